@@ -23,7 +23,7 @@ POSTGRES_SOCKET = Path("data/.s.PGSQL.5432")
 VALKEY_SOCKET = Path("valkey.sock")
 
 
-class EmbeddedFailed(RuntimeError):  # noqa: N818 - named like the other refusals
+class EmbeddedFailed(RuntimeError):
     """An embedded server cannot run here; the one line says why and what to do."""
 
 
@@ -35,14 +35,20 @@ class _Handle:
     hold: int
     reach: int | None = field(default=None, init=False)
 
+    @property
+    def held(self) -> bool:
+        return self.hold >= 0
+
     def stop(self) -> None:
         """Let go. The server has stopped when this returns, unless another process holds it."""
         alone = keeper.locked(self.hold, fcntl.LOCK_EX)
         others = not alone and keeper.locked(self.hold, fcntl.LOCK_SH)
         fcntl.flock(self.hold, fcntl.LOCK_UN)
         os.close(self.hold)
+        self.hold = -1
         if self.reach is not None:
             os.close(self.reach)
+            self.reach = None
         if not others:
             keeper.wait_until(lambda: not keeper.keeps(self.home), 2 * keeper.STOP_SECONDS)
 
@@ -127,9 +133,11 @@ def _create_database(postgres: PostgresHandle) -> None:
     url = postgres.url().replace("+psycopg", "", 1)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")
-        if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'sheaf_owner'").fetchone():
+        roles = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'sheaf_owner'")
+        if not roles.fetchone():
             connection.execute("CREATE ROLE sheaf_owner LOGIN CREATEROLE BYPASSRLS")
-        if not connection.execute("SELECT FROM pg_database WHERE datname = 'sheaf'").fetchone():
+        databases = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sheaf'")
+        if not databases.fetchone():
             connection.execute("CREATE DATABASE sheaf OWNER sheaf_owner")
 
 
