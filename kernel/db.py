@@ -1,0 +1,172 @@
+"""The database session, the model base, the only place that commits and the only lock."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from datetime import time as clock_time
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask.globals import app_ctx
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    DateTime,
+    Enum,
+    MetaData,
+    Select,
+    Text,
+    Time,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    SessionTransaction,
+    mapped_column,
+    registry,
+)
+
+from kernel.scope import acted_for, on_leaving
+
+Query = TypeVar("Query", bound=Select[Any])
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+# Text with a check instead of native enums, bigint instead of numeric: only those stay index
+# conditions under row level security (their operators are leakproof).
+COLUMN_TYPES: dict[Any, Any] = {
+    datetime: DateTime(timezone=True),
+    date: Date(),
+    clock_time: Time(),
+    int: BigInteger(),
+    str: Text(),
+    dict[str, Any]: JSONB(),
+    list[str]: JSONB(),
+    StrEnum: Enum(
+        StrEnum,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda kind: [member.value for member in kind],
+    ),
+}
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): ordered by time, so new rows stay close together in an index."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 4 & 0xFFF) << 64)
+    return UUID(int=value | (0b10 << 62) | (random >> 16 & (1 << 62) - 1))
+
+
+class Base(DeclarativeBase):
+    """A row with an id that is made in Python, so it can be announced before it is written."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map=COLUMN_TYPES
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", new_id())
+        self.registry.constructor(self, **values)
+
+
+def _one_session_per_tenant() -> tuple[int, UUID | None]:
+    return id(app_ctx._get_current_object()), acted_for()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy's object
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"expire_on_commit": False, "scopefunc": _one_session_per_tenant},
+)
+on_leaving(db.session.remove)
+
+_open: ContextVar[Session | None] = ContextVar("open_transaction", default=None)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit when the outermost block ends; a block inside another one joins it.
+
+    Refused: a block for another tenant inside this one, and carrying on after a failed block.
+    """
+    session = db.session()
+    outer = _open.get()
+    if outer is not None:
+        assert outer is session, "a transaction belongs to one tenant"
+        try:
+            yield session
+        except BaseException:
+            session.info["failed"] = True
+            raise
+        return
+    token = _open.set(session)
+    session.info["failed"] = False
+    try:
+        yield session
+        assert not session.info["failed"], "part of this transaction failed and was not undone"
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _open.reset(token)
+
+
+def in_transaction() -> bool:
+    """Whether a transaction() block is open."""
+    return _open.get() is not None
+
+
+def assert_no_transaction() -> None:
+    """Call before the network: no change may wait for it, and no connection either."""
+    assert _open.get() is None, "network call inside a database transaction"
+    session = db.session()
+    if session.in_transaction():
+        pending = [*session.new, *session.dirty, *session.deleted]
+        assert not pending, "unsaved changes"
+        session.commit()  # ends the reads only, so that the pool has its connection back
+
+
+def for_update(query: Query, *, of: Any = None, skip_locked: bool = False) -> Query:
+    """Lock the rows and read them again; a plain lock keeps what the session saw before."""
+    locked = query.with_for_update(of=of, skip_locked=skip_locked)
+    return locked.execution_options(populate_existing=True)
+
+
+@contextmanager
+def staff_reading() -> Iterator[Session]:
+    """A session across all tenants that can change nothing: its role has SELECT only."""
+    with Session(db.engines["staff"], info={"reads_across_tenants": True}) as session:
+        yield session
+
+
+@event.listens_for(Session, "after_begin")
+def bind_the_tenant(
+    session: Session, _transaction: SessionTransaction, connection: Connection
+) -> None:
+    """The second guard: tell row level security which tenant this transaction is for."""
+    if session.info.get("reads_across_tenants"):
+        return
+    tenant_id = session.info.setdefault("tenant_id", acted_for())
+    assert tenant_id == acted_for(), "a session serves one tenant for life"
+    # A checked UUID literal: SET takes no parameters, and a UUID's text holds no quote.
+    connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{tenant_id or ''}'")

@@ -1,0 +1,177 @@
+"""The Flask application: which surface a host is, the life of a request, refusals as answers.
+
+The host decides before anything else: `find_host` (tenants.resolve) names the surface and, for a
+shop, its tenant. The URL map is bound to the surface's name in Werkzeug's subdomain field, so no
+part of the real Host header ever reaches routing.
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from flask import Flask, Request, Response, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.routing import MapAdapter
+
+from kernel import errors, headers
+from kernel.policy import enforce_policy
+from kernel.settings import settings
+
+Entered = TypeVar("Entered")
+SURFACES = ("site", "app", "ops", "shop")
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.ASCII)
+STATUS: dict[type[errors.DomainError], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.TooMany: 429,
+    errors.Refused: 422,
+}
+
+
+@dataclass(frozen=True)
+class HostMatch:
+    """What a host is: a surface and, for a shop, its tenant and whether it is open."""
+
+    surface: str
+    tenant_id: UUID | None = None
+    state: str = "active"
+
+
+FindHost = Callable[[str], HostMatch | None]
+
+
+def canonical_host(raw: str) -> str | None:
+    """The host as stored: lower case, no port, no closing dot; None for what no host can be.
+
+    A port is accepted only when it is a plain number; whose it is does not matter to identity.
+    """
+    name, colon, port = raw.lower().partition(":")
+    if colon and not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+        return None
+    name = name.removesuffix(".")
+    return name if HOST.fullmatch(name) else None
+
+
+class SheafRequest(Request):
+    """Limits for every form; views that take files raise them for themselves."""
+
+    max_content_length = 2 * 1024 * 1024
+    max_form_parts = 500
+
+    @property
+    def host_match(self) -> HostMatch:
+        match = self.environ["sheaf.host"]
+        assert isinstance(match, HostMatch), "the host is resolved before any view"
+        return match
+
+
+class SheafFlask(Flask):
+    request_class = SheafRequest
+
+    def __init__(self, import_name: str, *, find_host: FindHost) -> None:
+        super().__init__(import_name, static_folder=None)
+        self.find_host = find_host
+        self.url_map.default_subdomain = "none"
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return self.url_map.bind("sheaf", subdomain="site", url_scheme=settings().public_scheme)
+        host = canonical_host(request.environ.get("HTTP_HOST", ""))
+        match = None
+        if host is not None:
+            with self.app_context():
+                match = self.find_host(host)
+        if match is None:
+            raise NotFound
+        request.environ["sheaf.host"] = match
+        return self.url_map.bind_to_environ(
+            request.environ | {"HTTP_HOST": "sheaf"}, server_name="sheaf", subdomain=match.surface
+        )
+
+    def surface_path(self, surface: str, endpoint: str, **values: Any) -> str:
+        """The path of a view on any surface; callers put a stored origin before it."""
+        adapter = self.url_map.bind("sheaf", subdomain=surface)
+        return adapter.build(endpoint, values, force_external=False)
+
+
+def enter(context: AbstractContextManager[Entered]) -> Entered:
+    """Enter a context that ends with the request."""
+    stack: ExitStack = g.contexts
+    return stack.enter_context(context)
+
+
+def surface() -> str:
+    """The surface this request came to, or "none" for a host of nobody."""
+    match = request.environ.get("sheaf.host")
+    return match.surface if isinstance(match, HostMatch) else "none"
+
+
+def init_app(app: SheafFlask) -> None:
+    """Wire the request's life into the app; call once, before any blueprint."""
+    app.wsgi_app = headers.KnownCookies(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+
+    @app.before_request
+    def begin() -> None:
+        g.contexts = ExitStack()
+        g.request_id = uuid.uuid4().hex
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.before_request
+    def refuse_unknown_hosts() -> None:
+        if surface() == "none":
+            raise NotFound
+
+    @app.before_request
+    def refuse_foreign_posts() -> None:
+        headers.refuse_cross_site()
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        stack: ExitStack | None = g.pop("contexts", None)
+        if stack is not None:
+            stack.close()
+        structlog.contextvars.unbind_contextvars("request_id")
+
+    app.after_request(headers.set_headers)
+    app.register_error_handler(errors.DomainError, answer_refusal)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(InternalServerError, answer_http_error)
+
+
+def guard_views(app: SheafFlask) -> None:
+    """Enforce policies after everything that says who and where; call after other hooks."""
+    app.before_request(enforce_policy)
+
+
+def answer_refusal(error: errors.DomainError) -> ResponseReturnValue:
+    """A refusal that no form has shown at its field: a page that says it."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    return _answer(status, error.code, gettext(error.message).format(**error.facts))
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Werkzeug's errors in our words; redirects pass as they are."""
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects
+        return error
+    answer = _answer(error.code, error.name.lower().replace(" ", "_"), "")
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _answer(status: int, code: str, message: str) -> Response:
+    if request.path.startswith("/hooks/") or request.accept_mimetypes.best == "application/json":
+        answer = jsonify(code=code, message=message, request_id=g.get("request_id", ""))
+        answer.status_code = status
+        return answer
+    page = render_template("errors/error.html", status=status, message=message)
+    return Response(page, status=status, content_type="text/html; charset=utf-8")

@@ -1,0 +1,121 @@
+"""What every test stands on: the app over real services, the cast, and browsers on their hosts."""
+
+import contextvars
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kernel.embedded import start_valkey
+from kernel.settings import Settings
+from tenants import resolve
+from tenants.accounts.models import Tenant
+from tests import database
+from tests.factories import make_tenant
+from wsgi import create_app
+
+SETTINGS = Settings(
+    env="test",
+    base_domain="sheaf.test",
+    shops_domain="shops.test",
+    public_port=None,
+    instance_dir=str(database.FOLDER / f"run-{os.getpid()}"),
+    redis_url="unix:///nowhere",
+)
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[tuple[Settings, Any]]:
+    name = f"test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with (
+        database.own_database(SETTINGS, name) as (made, server),
+        database.connect(server, name) as admin,
+    ):
+        yield made, admin
+    shutil.rmtree(SETTINGS.instance, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def app(services: tuple[Settings, Any]) -> Iterator[Flask]:
+    app = create_app(services[0])
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        for engine in app.extensions["sheaf_engines"]():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def admin(services: tuple[Settings, Any]) -> psycopg.Connection:
+    """A superuser's connection: to look past every guard, and to take rows back."""
+    connection: psycopg.Connection = services[1]
+    return connection
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The address of a real Valkey of this worker."""
+    server = start_valkey(SETTINGS.instance)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def clean(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests commit for real; what they wrote is taken back afterwards."""
+    if "app" not in request.fixturenames:
+        yield
+        return
+    app: Flask = request.getfixturevalue("app")
+    admin: psycopg.Connection = request.getfixturevalue("admin")
+    resolve.forget_hosts()
+    with app.app_context():
+        yield
+    database.empty(admin)
+
+
+@pytest.fixture
+def greenfield(app: Flask) -> Tenant:
+    """Ana owns it, Ben packs."""
+    return make_tenant("greenfield", name="Greenfield Growers")
+
+
+@pytest.fixture
+def hillside(app: Flask) -> Tenant:
+    """Carol owns it, and must never see Greenfield."""
+    return make_tenant("hillside", name="Hillside Farms")
+
+
+class Browser(FlaskClient):
+    """A browser on one host; no request inherits the test's session or tenant."""
+
+    base_url = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", self.base_url)
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def browse(app: Flask, host: str) -> Browser:
+    """A new browser, without cookies, on a host."""
+    browser = Browser(app)
+    browser.base_url = f"http://{host}"
+    return browser
+
+
+@pytest.fixture
+def shopper(app: Flask, greenfield: Tenant) -> Browser:
+    """A stranger in Greenfield's shop."""
+    return browse(app, f"{greenfield.slug}.shops.test")
+
+
+@pytest.fixture
+def neighbour(app: Flask, hillside: Tenant) -> Browser:
+    """A stranger in Hillside's shop."""
+    return browse(app, f"{hillside.slug}.shops.test")

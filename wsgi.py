@@ -1,0 +1,116 @@
+"""The one place where the parts meet: `flask --app wsgi run`, `gunicorn wsgi:app`, tests."""
+
+from dataclasses import replace
+from importlib import import_module
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kernel import assets, commands, headers, health, i18n, jobs, log, web
+from kernel.db import db
+from kernel.jobs import Handler
+from kernel.policy import check_policies
+from kernel.relay import Periodic
+from kernel.settings import ROOT, Settings, SettingsError, settings, use
+from tenants import resolve
+from tenants.accounts.queries import list_open_tenants
+
+# Who listens to what. A topic is listed even when nobody listens yet.
+SUBSCRIPTIONS: dict[str, list[Handler]] = {}
+
+# What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
+PERIODIC: list[Periodic] = []
+
+
+def create_app(made: Settings | None = None) -> Flask:
+    """The application with every room wired in; refuses to start half configured."""
+    chosen = with_services(made or settings())
+    use(chosen)
+    import_models()
+    log.configure(chosen.log_format)
+    app = web.SheafFlask(__name__, find_host=resolve.find_host)
+    configure(app, chosen)
+    db.init_app(app)
+    app.extensions["sheaf_engines"] = lambda: [db.engine, db.engines["staff"], db.engines["relay"]]
+    Migrate(app, db, directory="migrations", compare_type=True)
+    jobs.install(SUBSCRIPTIONS)
+    web.init_app(app)
+    health.init_app(app)
+    i18n.init_app(app)
+    CSRFProtect(app)
+    resolve.init_app(app)
+    register_faces(app)
+    commands.register(app, PERIODIC, list_open_tenants)
+    web.guard_views(app)
+    check_policies(app)
+    assets.init_app(app)
+    if chosen.proxy_hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=chosen.proxy_hops, x_proto=chosen.proxy_hops, x_host=0, x_port=0
+        )
+    return app
+
+
+def import_models() -> None:
+    """Know every table, so that keys between rooms resolve whichever face comes first."""
+    for room in ("tenants", "billing", "storefront"):
+        for path in sorted(ROOT.glob(f"{room}/**/models.py")):
+            import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+def with_services(made: Settings) -> Settings:
+    """URLs given are used; where none are, this machine's embedded servers are started."""
+    if made.database_url and made.redis_url:
+        return made
+    if made.production:
+        raise SettingsError("Production needs SHEAF_DATABASE_URL and SHEAF_REDIS_URL.")
+    from kernel.embedded import ensure_services
+
+    urls = ensure_services(made.instance)
+    if not made.database_url:
+        made = replace(
+            made,
+            database_url=urls.database_app,
+            owner_database_url=urls.database_owner,
+            staff_database_url=urls.database_staff,
+            relay_database_url=urls.database_relay,
+        )
+    return made if made.redis_url else replace(made, redis_url=urls.redis)
+
+
+def configure(app: Flask, made: Settings) -> None:
+    """Flask's own settings, from ours."""
+    engine = {"pool_size": made.database_pool, "pool_pre_ping": True, "hide_parameters": True}
+    app.config.update(
+        SECRET_KEY=made.secret_key,
+        SECRET_KEY_FALLBACKS=list(made.secret_key_fallbacks),
+        TESTING=made.env == "test",
+        SQLALCHEMY_DATABASE_URI=made.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine,
+        SQLALCHEMY_BINDS={
+            "staff": {"url": made.staff_database_url, "pool_size": 2, "hide_parameters": True},
+            "relay": {"url": made.relay_database_url, "pool_size": 1, "hide_parameters": True},
+        },
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        PREFERRED_URL_SCHEME=made.public_scheme,
+    )
+    app.session_interface = headers.FormCookie()
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["csp_nonce"] = headers.csp_nonce
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def register_faces(app: web.SheafFlask) -> None:
+    """Each face on its surface."""
+
+
+def __getattr__(name: str) -> Flask:
+    # `gunicorn wsgi:app` and `flask --app wsgi` find the app; importing this file starts nothing.
+    if name == "app":
+        globals()["app"] = made = create_app()
+        return made
+    raise AttributeError(name)
