@@ -34,7 +34,6 @@ def create_app(made: Settings | None = None) -> Flask:
     app = web.SheafFlask(__name__, find_host=resolve.find_host)
     configure(app, chosen)
     db.init_app(app)
-    app.extensions["sheaf_engines"] = lambda: [db.engine, db.engines["staff"], db.engines["relay"]]
     Migrate(app, db, directory="migrations", compare_type=True)
     jobs.install(SUBSCRIPTIONS)
     web.init_app(app)

@@ -4,6 +4,7 @@ Valkey may lose everything at any time: a job stays in `due_jobs` until it is do
 again. A message names one job and is signed; the worker imports nothing that a message names.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -88,14 +89,16 @@ def read_message(name: str | None, body: Mapping[str, Any]) -> tuple[UUID, UUID]
 
 
 _app: Flask | None = None
+_worker_pid = 0
 
 
 def perform(tenant_id: UUID, job_id: UUID) -> None:
     """Run one job in a fresh application context of the worker's app."""
     assert _app is not None, "a worker has an app"
-    for engine in _app.extensions["sheaf_engines"]():
-        engine.dispose(close=False)  # connections inherited over fork are the parent's
     with _app.app_context():
+        if os.getpid() != _worker_pid:
+            for engine in db.engines.values():
+                engine.dispose(close=False)  # connections inherited over fork are the parent's
         jobs.run(tenant_id=tenant_id, job_id=job_id)
 
 
@@ -123,8 +126,8 @@ def _describe(kind: type[BaseException], error: BaseException) -> str:
 
 def make_worker(app: Flask, connection: Redis, *, burst_name: str | None = None) -> Worker:
     """rq's own worker, bound to our messages and to JSON."""
-    global _app  # noqa: PLW0603 - one worker, one app
-    _app = app
+    global _app, _worker_pid
+    _app, _worker_pid = app, os.getpid()
     return Worker(
         [make_queue(connection)],
         connection=connection,

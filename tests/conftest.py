@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kernel.db import db
 from kernel.embedded import start_valkey
 from kernel.settings import Settings
 from tenants import resolve
@@ -47,7 +48,7 @@ def app(services: tuple[Settings, Any]) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():
-        for engine in app.extensions["sheaf_engines"]():
+        for engine in db.engines.values():
             engine.dispose()
 
 

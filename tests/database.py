@@ -11,6 +11,7 @@ from pathlib import Path
 import flask_migrate
 import psycopg
 
+from kernel.db import db
 from kernel.embedded import PostgresHandle, start_postgres
 from kernel.settings import Settings, use
 from wsgi import create_app
@@ -88,7 +89,7 @@ def migrate(made: Settings) -> None:
     app = create_app(made)
     with app.app_context():
         flask_migrate.upgrade(str(ROOT / "migrations"))
-        for engine in app.extensions["sheaf_engines"]():
+        for engine in db.engines.values():
             engine.dispose()
     use(made)
 
