@@ -105,25 +105,34 @@ def start_valkey(folder: Path) -> ValkeyHandle:
     return ValkeyHandle(home, hold)
 
 
-_services: dict[Path, EmbeddedUrls] = {}
+_services: dict[Path, tuple[EmbeddedUrls, PostgresHandle, ValkeyHandle]] = {}
 _services_lock = Lock()
 
 
 def ensure_services(instance: Path) -> EmbeddedUrls:
-    """Both servers run until this process ends, with a database whose owner can migrate it."""
+    """Both servers run, with a database that its owner can migrate, until this process ends."""
     folder = instance.resolve()
     with _services_lock:
         if folder not in _services:
             postgres, valkey = start_postgres(folder), start_valkey(folder)
             _create_database(postgres)
-            _services[folder] = EmbeddedUrls(
+            urls = EmbeddedUrls(
                 database_owner=postgres.url(database="sheaf", role="sheaf_owner"),
                 database_app=postgres.url(database="sheaf", role="sheaf_app"),
                 database_staff=postgres.url(database="sheaf", role="sheaf_staff"),
                 database_relay=postgres.url(database="sheaf", role="sheaf_relay"),
                 redis=valkey.url,
             )
-        return _services[folder]
+            _services[folder] = urls, postgres, valkey
+        return _services[folder][0]
+
+
+def stop_services(instance: Path) -> None:
+    """This process lets go of both servers; the last one to do so has stopped them on return."""
+    with _services_lock:
+        _urls, *handles = _services.pop(instance.resolve(), (None,))
+    for handle in reversed(handles):
+        handle.stop()
 
 
 def _create_database(postgres: PostgresHandle) -> None:

@@ -1,0 +1,233 @@
+"""Sheaf on this machine: servers, Stripe sandbox, web, worker, relay and cron, until Ctrl-C."""
+
+import argparse
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap import PYTHON, ROOT, bootstrap, environment
+from processes import Failed, Processes, Stopped, answers, stop_on_signals
+
+USUAL_PORT = 8000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where one run of the demo keeps its data, and where it is reached."""
+
+    instance: Path
+    port: int
+    sandbox_port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        home, scratch = self.instance / "home", self.instance / "tmp"
+        for folder in (home, scratch):
+            folder.mkdir(parents=True, exist_ok=True)
+        return environment(
+            HOME=str(home),
+            TMPDIR=str(scratch),
+            PYTHONUNBUFFERED="1",
+            SHEAF_INSTANCE_DIR=str(self.instance),
+            SHEAF_PUBLIC_PORT=str(self.port),
+            SHEAF_STRIPE_API_BASE=f"http://localhost:{self.sandbox_port}",
+        )
+
+    def flask(self, *words: str) -> list[str]:
+        return [str(PYTHON), "-m", "flask", "--app", "wsgi", *words]
+
+    def web(self) -> list[str]:
+        binds = [f"{host}:{self.port}" for _family, host in loopbacks()]
+        return [
+            str(PYTHON), "-m", "gunicorn", "wsgi:app", "--no-control-socket",
+            "--worker-class", "gthread", "--workers", "2", "--threads", "8",
+            *(part for bind in binds for part in ("--bind", bind)),
+        ]  # fmt: skip
+
+    def sandbox(self) -> list[str]:
+        return [
+            str(PYTHON), "-m", "billing.sandbox", "--port", str(self.sandbox_port),
+            "--data", str(self.instance / "stripe"), "--sheaf", f"http://localhost:{self.port}",
+        ]  # fmt: skip
+
+
+def main() -> int:
+    asked = arguments()
+    stop_on_signals()
+    try:
+        port = choose_port(asked.port, any_will_do=asked.once)
+        bootstrap()
+        if Path(sys.prefix) != PYTHON.parents[1]:
+            command = [str(PYTHON), "-Es", str(Path(__file__)), *sys.argv[1:]]
+            os.execv(command[0], command)  # noqa: S606 - this program again, with its packages
+        name = f"instance/once-{os.getpid()}" if asked.once else "instance"
+        plan = Plan(ROOT / name, port, free_port())
+        with alone_in(plan):
+            return once(plan) if asked.once else stay(plan)
+    except Stopped:
+        print("\nStopped.")
+        return 130 if asked.once else 0
+    except Failed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="Run Sheaf with two demo cooperatives on this machine until Ctrl-C.",
+    )
+    parser.add_argument(
+        "--once", action="store_true",
+        help="play the main job through HTTP in a fresh instance, then stop; "
+        "succeeds only if every step was seen to happen",
+    )  # fmt: skip
+    parser.add_argument("--port", type=int, help=f"instead of {USUAL_PORT} or the next free one")
+    return parser.parse_args()
+
+
+def loopbacks() -> Iterator[tuple[socket.AddressFamily, str]]:
+    """Browsers take *.localhost for ::1 as well as for 127.0.0.1."""
+    yield socket.AF_INET, "127.0.0.1"
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return
+    yield socket.AF_INET6, "[::1]"
+
+
+def is_free(port: int) -> bool:
+    for family, host in loopbacks():
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host.strip("[]"), port))
+            except PermissionError:
+                raise SystemExit(
+                    f"Port {port} is not open to this user; take one above 1023."
+                ) from None
+            except OSError:
+                return False
+    return True
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def choose_port(asked: int | None, *, any_will_do: bool) -> int:
+    """The port asked for or one line why not; else the usual one or another that is free."""
+    if asked is not None:
+        if not 0 < asked < 2**16:
+            raise SystemExit(f"--port must be between 1 and 65535, not {asked}.")
+        if not is_free(asked):
+            raise SystemExit(f"Port {asked} is in use. Leave out --port to have a free one found.")
+        return asked
+    usual = [] if any_will_do else range(USUAL_PORT, USUAL_PORT + 20)
+    return next((port for port in usual if is_free(port)), None) or free_port()
+
+
+@contextmanager
+def alone_in(plan: Plan) -> Iterator[None]:
+    """A second demo in the same instance would answer with the first one's addresses."""
+    plan.instance.mkdir(parents=True, exist_ok=True)
+    with (plan.instance / "demo.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise SystemExit(f"The demo already runs in this folder: {lock.read()}") from None
+        lock.truncate(0)
+        lock.write(f"http://localhost:{plan.port} (process {os.getpid()})")
+        lock.flush()
+        yield
+
+
+@contextmanager
+def servers(plan: Plan) -> Iterator[None]:
+    """PostgreSQL and Valkey run for as long as this lasts."""
+    sys.path.insert(0, str(ROOT))
+    from kernel.embedded import EmbeddedFailed, ensure_services, stop_services
+
+    say("Starting PostgreSQL and Valkey")
+    try:
+        ensure_services(plan.instance)
+        yield
+    except EmbeddedFailed as failure:
+        raise Failed(str(failure)) from failure
+    finally:
+        stop_services(plan.instance)
+
+
+@contextmanager
+def running(plan: Plan) -> Iterator[tuple[Processes, str]]:
+    """Everything runs and is ready, with the two demo cooperatives; and what the seed said."""
+    with servers(plan), Processes(plan.environment, ROOT, plan.instance / "log") as processes:
+        say("Bringing the database up to date")
+        processes.run("upgrade", plan.flask("db", "upgrade"))
+        say("Loading the demo cooperatives")
+        seeded = processes.run("seed", plan.flask("seed", "demo"))
+        say("Starting the Stripe sandbox, web, worker, relay and cron")
+        processes.start("sandbox", plan.sandbox(), lambda: listens(plan.sandbox_port))
+        for name in ("worker", "relay", "cron"):
+            processes.start(name, plan.flask(name))
+        address, host = f"http://127.0.0.1:{plan.port}/readyz", f"localhost:{plan.port}"
+        processes.start("web", plan.web(), lambda: answers(address, host))
+        processes.check()
+        yield processes, seeded
+
+
+def stay(plan: Plan) -> int:
+    with running(plan) as (processes, seeded):
+        print(welcome(plan, seeded), flush=True)
+        while True:
+            processes.check()
+            time.sleep(0.5)
+
+
+def once(plan: Plan) -> int:
+    """Its data goes when all went well, and stays to be looked at when not."""
+    with running(plan) as (processes, _seeded):
+        status = processes.show([
+            str(PYTHON), "scripts/demo_journey.py", "--port", str(plan.port),
+            "--sandbox-port", str(plan.sandbox_port), "--instance", str(plan.instance),
+        ])  # fmt: skip
+        processes.check()
+    if status == 0:
+        shutil.rmtree(plan.instance)
+    else:
+        print(f"\nLogs and data of this run: {plan.instance}", file=sys.stderr)
+    return status
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def say(words: str) -> None:
+    print(f"{words} …", flush=True)
+
+
+def welcome(plan: Plan, seeded: str) -> str:
+    places = {
+        "Public site and sign-up": f"http://localhost:{plan.port}/",
+        "Stripe sandbox": f"http://localhost:{plan.sandbox_port}/",
+        "Logs": str(plan.instance / "log"),
+    }
+    table = "\n".join(f"  {name:<26}{where}" for name, where in places.items())
+    return f"\nSheaf is running. Ctrl-C stops it.\n\n{table}\n\n{seeded.strip()}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
