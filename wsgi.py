@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kernel import assets, commands, headers, health, i18n, jobs, log, web
+from kernel import assets, commands, doctor, headers, health, i18n, jobs, log, web
 from kernel.db import db
 from kernel.jobs import Handler
 from kernel.policy import check_policies
@@ -43,6 +43,9 @@ def create_app(made: Settings | None = None) -> Flask:
     resolve.init_app(app)
     register_faces(app)
     commands.register(app, PERIODIC, list_open_tenants)
+    doctor.register(app)
+    with app.app_context():
+        doctor.refuse_powerful_roles(db.engine)
     web.guard_views(app)
     check_policies(app)
     assets.init_app(app)

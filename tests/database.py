@@ -47,7 +47,7 @@ def own_database(made: Settings, name: str) -> Iterator[tuple[Settings, Postgres
             fcntl.flock(lock, fcntl.LOCK_EX)
             template = _template(server, made)
         with connect(server) as admin:
-            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+            admin.execute(f'CREATE DATABASE "{name}" OWNER sheaf_owner TEMPLATE "{template}"')
         yield urls(made, server, name), server
         with connect(server) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
