@@ -1,0 +1,59 @@
+"""Codes that prove who someone is: six digits from an app, or one of ten kept on paper."""
+
+import hmac
+import secrets
+from datetime import datetime
+
+import pyotp
+
+ISSUER = "Sheaf console"
+STEPS_EITHER_WAY = 1  # phones' clocks are off by up to half a minute
+RECOVERY_CODES = 10
+RECOVERY_GROUPS = 3
+RECOVERY_GROUP = 4
+# Without the pairs that people mix up when they read from paper.
+RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def new_totp_secret() -> str:
+    """160 random bits, in the base32 that apps read."""
+    return pyotp.random_base32()
+
+
+def provisioning_uri(secret: str, *, email: str) -> str:
+    """What an authenticator app scans; it holds the secret."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def find_totp_step(secret: str, code: str, *, at: datetime, after: int) -> int | None:
+    """The 30-second step this code is for; None when it fits none later than `after`."""
+    totp = pyotp.TOTP(secret)
+    now = totp.timecode(at)
+    steps = range(now - STEPS_EITHER_WAY, now + STEPS_EITHER_WAY + 1)
+    fitting = [step for step in steps if _same(totp.generate_otp(step), code) and step > after]
+    return fitting[0] if fitting else None
+
+
+def _same(wanted: str, given: str) -> bool:
+    return hmac.compare_digest(wanted.encode(), given.encode())
+
+
+def new_recovery_codes() -> list[str]:
+    """Ten codes such as "7hk2-m9xq-4dpw", about 59 bits each."""
+    return [
+        "-".join(
+            "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_GROUP))
+            for _ in range(RECOVERY_GROUPS)
+        )
+        for _ in range(RECOVERY_CODES)
+    ]
+
+
+def plain_code(typed: str) -> str:
+    """A code without the spaces, hyphens and capitals that people add."""
+    return "".join(char for char in typed.lower() if char.isalnum())
+
+
+def is_totp(code: str) -> bool:
+    """Whether a plain code is one from the app rather than from paper."""
+    return len(code) == pyotp.TOTP("").digits and code.isascii() and code.isdigit()
