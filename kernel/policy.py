@@ -45,11 +45,12 @@ def guard(name: str, enforce: Guard) -> None:
 
 
 def policy_of(app: Flask, endpoint: str) -> Policy | None:
-    """The declared policy: on the view, or on the class a class-based view was made from."""
+    """The declared policy: on the view, or on the class that it was made from or is a method of."""
     view = app.view_functions[endpoint]
     declared = getattr(view, "__policy__", None)
-    if declared is None:
-        declared = getattr(getattr(view, "view_class", None), "__policy__", None)
+    for source in ("view_class", "__self__"):
+        if declared is None:
+            declared = getattr(getattr(view, source, None), "__policy__", None)
     return declared if isinstance(declared, Policy) else None
 
 
