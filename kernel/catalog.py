@@ -15,6 +15,8 @@ PLATFORM_TABLES = {
     "tenants": "what a host resolves to, before anyone is acted for",
     "hostnames": "the same",
     "due_jobs": "ids only; policies of its own for the app and the relay",
+    "staff_members": "Sheaf's own people",
+    "staff_recovery_codes": "the same",
 }
 
 UNGUARDED = """
