@@ -15,6 +15,12 @@ PLATFORM_TABLES = {
     "tenants": "what a host resolves to, before anyone is acted for",
     "hostnames": "the same",
     "due_jobs": "ids only; policies of its own for the app and the relay",
+    "people": "a person may work in several shops",
+    "person_tenants": "which shops a person may enter; asked before any shop is acted for",
+    "sign_ups": "no shop exists yet",
+    "password_resets": "belong to people",
+    "user_sessions": "the same",
+    "throttle_counts": "counts per address or account, not per shop",
     "staff_members": "Sheaf's own people",
     "staff_recovery_codes": "the same",
 }

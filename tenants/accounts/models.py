@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
@@ -25,6 +25,8 @@ class Tenant(Base):
 
     slug: Mapped[str] = mapped_column(unique=True)
     state: Mapped[TenantState] = mapped_column(default=TenantState.ACTIVE)
+    state_reason: Mapped[str] = mapped_column(default="")
+    state_changed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -42,7 +44,11 @@ class ShopProfile(TenantOwned, Base):
     """How a shop presents itself, and the money, time and languages it works in. One per tenant."""
 
     __tablename__ = "shop_profiles"
-    __table_args__ = (tenant_key("logo_id", "media_files"), tenant_key("cover_id", "media_files"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        tenant_key("logo_id", "media_files"),
+        tenant_key("cover_id", "media_files"),
+    )
 
     name: Mapped[str]
     about_en: Mapped[str] = mapped_column(default="")
