@@ -1,0 +1,1 @@
+"""The pages that Stripe would host: onboarding, paying, the bank's question."""
