@@ -1,0 +1,90 @@
+"""The only door to Stripe. Call it outside transactions; beyond it there are plain values only."""
+
+from billing.gateway.accounts import (
+    NewAccount,
+    create_account,
+    create_onboarding_link,
+    get_account,
+)
+from billing.gateway.checkout import (
+    Checkout,
+    CheckoutLine,
+    create_checkout_session,
+    expire_checkout_session,
+    get_checkout_session,
+    get_payment,
+)
+from billing.gateway.client import Credentials, connected, own_key, platform
+from billing.gateway.errors import (
+    BadSignature,
+    GatewayAuthFailed,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+)
+from billing.gateway.events import (
+    create_webhook_endpoint,
+    delete_webhook_endpoint,
+    get_event,
+    list_events,
+    read_webhook,
+)
+from billing.gateway.facts import (
+    Account,
+    CheckoutSession,
+    FeeRefund,
+    OnboardingLink,
+    Payment,
+    PaymentError,
+    Refund,
+    WebhookEndpoint,
+    WebhookEvent,
+)
+from billing.gateway.refunds import (
+    create_refund,
+    get_refund,
+    list_fee_refunds,
+    list_refunds,
+    refund_application_fee,
+)
+
+__all__ = [
+    "Account",
+    "BadSignature",
+    "Checkout",
+    "CheckoutLine",
+    "CheckoutSession",
+    "Credentials",
+    "FeeRefund",
+    "GatewayAuthFailed",
+    "GatewayError",
+    "GatewayRefused",
+    "GatewayUnavailable",
+    "NewAccount",
+    "OnboardingLink",
+    "Payment",
+    "PaymentError",
+    "Refund",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "connected",
+    "create_account",
+    "create_checkout_session",
+    "create_onboarding_link",
+    "create_refund",
+    "create_webhook_endpoint",
+    "delete_webhook_endpoint",
+    "expire_checkout_session",
+    "get_account",
+    "get_checkout_session",
+    "get_event",
+    "get_payment",
+    "get_refund",
+    "list_events",
+    "list_fee_refunds",
+    "list_refunds",
+    "own_key",
+    "platform",
+    "read_webhook",
+    "refund_application_fee",
+]
