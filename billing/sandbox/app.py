@@ -11,7 +11,7 @@ from billing.sandbox.api import Message
 from billing.sandbox.errors import ConnectionCut
 from billing.sandbox.here import NAME
 from billing.sandbox.idempotency import Answer
-from billing.sandbox.pages import checkout, onboarding
+from billing.sandbox.pages import checkout, front, onboarding
 from billing.sandbox.world import API_VERSION, new_id
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def create_app(sandbox: "Sandbox") -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the provider's base class lacks it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[NAME] = sandbox
-    for blueprint in (control.control, checkout.pages, onboarding.pages):
+    for blueprint in (control.control, front.pages, checkout.pages, onboarding.pages):
         app.register_blueprint(blueprint)
 
     @app.route("/v1/<path:_rest>", methods=["GET", "POST", "DELETE"])

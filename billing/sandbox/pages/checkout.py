@@ -1,15 +1,14 @@
 """The page where a session is paid, and the bank's question. Both work without scripts."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from babel.numbers import format_currency, get_currency_precision
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.sandbox import cards
 from billing.sandbox.here import sandbox
-from billing.sandbox.pages.words import card_words, language, words
+from billing.sandbox.pages.words import card_words, language, money, words
 from billing.sandbox.payments import attempts
 from billing.sandbox.payments.objects import open_session
 from billing.sandbox.resources import accounts
@@ -18,7 +17,7 @@ from billing.sandbox.world import World
 
 OTHER = "other"
 _ERRORS = {"generic_decline": "declined", "insufficient_funds": "insufficient"}
-
+_UNPAID = HTTPStatus.UNPROCESSABLE_ENTITY
 
 pages = Blueprint("checkout", __name__)
 
@@ -64,9 +63,6 @@ def answer(session_id: str) -> ResponseReturnValue:
     return _after(sandbox().world, session_id, outcome)
 
 
-_UNPAID = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
 def _located(world: World, session_id: str) -> tuple[str, Thing]:
     return world.store.locate("checkout.session", session_id) or abort(HTTPStatus.NOT_FOUND)
 
@@ -100,7 +96,10 @@ def _closed(world: World, account: str, session: Thing) -> ResponseReturnValue:
 def _pay_page(world: World, account: str, session: Thing, *, error: str = "") -> str:
     facts = _facts(world, account, session)
     said = card_words(facts["lang"])
-    methods = [(value, _shown(value, means), said[value]) for value, means in cards.OFFERED.items()]
+    methods = [
+        (value, _shown(value, means, facts["words"]), said[value])
+        for value, means in cards.OFFERED.items()
+    ]
     return render_template(
         "sandbox/pay.html",
         methods=methods,
@@ -111,16 +110,20 @@ def _pay_page(world: World, account: str, session: Thing, *, error: str = "") ->
     )
 
 
-def _shown(value: str, means: cards.Means) -> str:
+def _shown(value: str, means: cards.Means, said: Mapping[str, str]) -> str:
     if means.kind != "card":
-        return f"···· {means.last4}"
+        return said["debit"].format(last4=means.last4)
     return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
 
 
 def _facts(world: World, account: str, session: Thing) -> Thing:
     lang = language(session.get("locale"))
     lines = [
-        (line["description"], line["quantity"], _money(line["amount_total"], session, lang))
+        (
+            line["description"],
+            line["quantity"],
+            money(line["amount_total"], session["currency"], lang),
+        )
         for line in session["_line_items"]
     ]
     return {
@@ -128,12 +131,6 @@ def _facts(world: World, account: str, session: Thing) -> Thing:
         "words": words(lang),
         "session": session,
         "shop": accounts.display_name(world, account),
-        "amount": _money(session["amount_total"], session, lang),
+        "amount": money(session["amount_total"], session["currency"], lang),
         "lines": lines,
     }
-
-
-def _money(minor: int, session: Thing, lang: str) -> str:
-    currency = session["currency"].upper()
-    amount = Decimal(minor).scaleb(-get_currency_precision(currency))
-    return format_currency(amount, currency, locale="zh_Hans_CN" if lang == "zh" else "en")

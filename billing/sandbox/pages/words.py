@@ -1,7 +1,9 @@
 """What the hosted pages say. The sandbox stands alone, so its few words do too."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
+from babel.numbers import format_currency, get_currency_precision
 from flask import request
 
 from billing.sandbox import cards
@@ -12,6 +14,7 @@ ENGLISH = {
     "back": "Back to {shop}",
     "amount": "Amount",
     "pay_with": "Choose a test card",
+    "debit": "Bank debit ···· {last4}",
     "other": "Another card number",
     "other_hint": "Any well-formed number is paid. It is not kept.",
     "pay": "Pay {amount}",
@@ -37,6 +40,17 @@ ENGLISH = {
     "bank": "Bank account",
     "finish": "Finish and go back",
     "leave": "Leave unfinished",
+    "front_title": "Stripe sandbox",
+    "front_text": "Accounts, payments and webhooks of this machine. No real money moves.",
+    "no_accounts": "Accounts appear here when a shop connects.",
+    "account": "Account",
+    "ready": "Can charge",
+    "not_ready": "Onboarding is not finished",
+    "captured": "Captured",
+    "refunded": "Refunded",
+    "fees": "Fees kept",
+    "waiting": "Webhooks waiting: {count}",
+    "flush": "Settle and send everything now",
 }
 CHINESE = {
     "sandbox": "沙盒：不会动用真实资金",
@@ -44,6 +58,7 @@ CHINESE = {
     "back": "返回 {shop}",
     "amount": "金额",
     "pay_with": "选择一张测试卡",
+    "debit": "银行代扣 ···· {last4}",
     "other": "其他卡号",
     "other_hint": "格式正确的卡号都会付款成功，卡号不会保存。",
     "pay": "支付 {amount}",
@@ -69,22 +84,33 @@ CHINESE = {
     "bank": "银行账户",
     "finish": "完成并返回",
     "leave": "暂不完成",
+    "front_title": "Stripe 沙盒",
+    "front_text": "本机上的账户、付款和 Webhook，不会动用真实资金。",
+    "no_accounts": "店铺开通收款后，账户会显示在这里。",
+    "account": "账户",
+    "ready": "可以收款",
+    "not_ready": "尚未完成开通",
+    "captured": "已收款",
+    "refunded": "已退款",
+    "fees": "实收手续费",
+    "waiting": "待发送的 Webhook：{count}",
+    "flush": "立即结算并全部发送",
 }
 CARDS_ENGLISH = {
     cards.SUCCESS: "Pays at once",
     cards.DECLINED: "Is declined",
     cards.INSUFFICIENT: "Has too little money",
     cards.AUTHENTICATION: "The bank asks first",
-    cards.DELAYED: "Bank debit: the money arrives a little later",
-    cards.DELAYED_FAILURE: "Bank debit: fails a little later",
+    cards.DELAYED: "The money arrives a little later",
+    cards.DELAYED_FAILURE: "Fails a little later",
 }
 CARDS_CHINESE = {
     cards.SUCCESS: "立即付款成功",
     cards.DECLINED: "被拒绝",
     cards.INSUFFICIENT: "余额不足",
     cards.AUTHENTICATION: "银行先要求验证",
-    cards.DELAYED: "银行代扣：稍后到账",
-    cards.DELAYED_FAILURE: "银行代扣：稍后失败",
+    cards.DELAYED: "稍后到账",
+    cards.DELAYED_FAILURE: "稍后失败",
 }
 
 
@@ -101,3 +127,10 @@ def words(lang: str) -> Mapping[str, str]:
 
 def card_words(lang: str) -> Mapping[str, str]:
     return CARDS_CHINESE if lang == "zh" else CARDS_ENGLISH
+
+
+def money(minor: int, currency: str, lang: str) -> str:
+    """An amount as the reader writes it."""
+    amount = Decimal(minor).scaleb(-get_currency_precision(currency.upper()))
+    locale = "zh_Hans_CN" if lang == "zh" else "en"
+    return format_currency(amount, currency.upper(), locale=locale)
