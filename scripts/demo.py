@@ -16,6 +16,7 @@ from bootstrap import PYTHON, ROOT, bootstrap, environment
 from processes import Failed, Processes, Stopped, answers, stop_on_signals
 
 USUAL_PORT = 8000
+USUAL_SANDBOX_PORT = 8420
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Plan:
             PYTHONUNBUFFERED="1",
             SHEAF_INSTANCE_DIR=str(self.instance),
             SHEAF_PUBLIC_PORT=str(self.port),
-            SHEAF_STRIPE_API_BASE=f"http://localhost:{self.sandbox_port}",
+            SHEAF_STRIPE_API_BASE=f"http://127.0.0.1:{self.sandbox_port}",
         )
 
     def flask(self, *words: str) -> list[str]:
@@ -54,7 +55,9 @@ class Plan:
     def sandbox(self) -> list[str]:
         return [
             str(PYTHON), "-m", "billing.sandbox", "--port", str(self.sandbox_port),
-            "--data", str(self.instance / "stripe"), "--sheaf", f"http://localhost:{self.port}",
+            "--state", str(self.instance / "stripe.sqlite"),
+            "--webhook", f"http://localhost:{self.port}/hooks/stripe/platform",
+            "--connect-webhook", f"http://localhost:{self.port}/hooks/stripe/connect",
         ]  # fmt: skip
 
 
@@ -68,7 +71,8 @@ def main() -> int:
             command = [str(PYTHON), "-Es", str(Path(__file__)), *sys.argv[1:]]
             os.execv(command[0], command)  # noqa: S606 - this program again, with its packages
         name = f"instance/once-{os.getpid()}" if asked.once else "instance"
-        plan = Plan(ROOT / name, port, free_port())
+        sandbox_port = find_port(USUAL_SANDBOX_PORT) if not asked.once else free_port()
+        plan = Plan(ROOT / name, port, sandbox_port)
         with alone_in(plan):
             return once(plan) if asked.once else stay(plan)
     except Stopped:
@@ -133,8 +137,12 @@ def choose_port(asked: int | None, *, any_will_do: bool) -> int:
         if not is_free(asked):
             raise SystemExit(f"Port {asked} is in use. Leave out --port to have a free one found.")
         return asked
-    usual = [] if any_will_do else range(USUAL_PORT, USUAL_PORT + 20)
-    return next((port for port in usual if is_free(port)), None) or free_port()
+    return free_port() if any_will_do else find_port(USUAL_PORT)
+
+
+def find_port(usual: int) -> int:
+    """The usual port, or the next free one: addresses that people noted go on working."""
+    return next((port for port in range(usual, usual + 20) if is_free(port)), 0) or free_port()
 
 
 @contextmanager
@@ -222,7 +230,7 @@ def say(words: str) -> None:
 def welcome(plan: Plan, seeded: str) -> str:
     places = {
         "Public site and sign-up": f"http://localhost:{plan.port}/",
-        "Stripe sandbox": f"http://localhost:{plan.sandbox_port}/",
+        "Mails that were sent": f"http://localhost:{plan.port}/dev/mailbox",
         "Logs": str(plan.instance / "log"),
     }
     table = "\n".join(f"  {name:<26}{where}" for name, where in places.items())
