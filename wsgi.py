@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from admin.backoffice import backoffice
 from kernel import assets, commands, doctor, headers, health, i18n, jobs, log, web
 from kernel.db import db
 from kernel.jobs import Handler
@@ -17,6 +18,7 @@ from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
+from tenants.signin import visitors
 
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {}
@@ -41,6 +43,7 @@ def create_app(made: Settings | None = None) -> Flask:
     i18n.init_app(app)
     CSRFProtect(app)
     resolve.init_app(app)
+    visitors.init_app(app)
     register_faces(app)
     commands.register(app, PERIODIC, list_open_tenants)
     doctor.register(app)
@@ -108,6 +111,7 @@ def configure(app: Flask, made: Settings) -> None:
 
 def register_faces(app: web.SheafFlask) -> None:
     """Each face on its surface."""
+    app.register_blueprint(backoffice, subdomain="app")
 
 
 def __getattr__(name: str) -> Flask:

@@ -77,7 +77,7 @@ class SheafFlask(Flask):
     request_class = SheafRequest
 
     def __init__(self, import_name: str, *, find_host: FindHost) -> None:
-        super().__init__(import_name, static_folder=None)
+        super().__init__(import_name, static_folder=None, template_folder="kernel/templates")
         self.find_host = find_host
         self.url_map.default_subdomain = "none"
 

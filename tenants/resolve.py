@@ -75,9 +75,12 @@ def current_match() -> HostMatch | None:
 
 
 def enter_tenant(tenant_id: UUID) -> None:
-    """Act for a tenant until the request ends, in its time zone and languages."""
+    """Act for a tenant until the request ends, in its time zone; shoppers in its languages."""
     enter(acting_for(tenant_id))
     profile = find_profile()
-    if profile is not None:
-        g.profile = profile
-        g.time_zone, g.languages = profile.time_zone, profile.languages
+    if profile is None:
+        return
+    g.profile, g.time_zone = profile, profile.time_zone
+    match = current_match()
+    if match is not None and match.surface == "shop":
+        g.languages = profile.languages

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,8 +18,12 @@ from kernel.embedded import start_valkey
 from kernel.settings import Settings
 from tenants import resolve
 from tenants.accounts.models import Tenant
+from tenants.people import passwords
+from tenants.people.models import Person
+from tenants.people.rules import Role
 from tests import database
 from tests.factories import make_tenant
+from tests.factories.tenants import make_member, sign_in_token
 from wsgi import create_app
 
 SETTINGS = Settings(
@@ -29,6 +34,10 @@ SETTINGS = Settings(
     instance_dir=str(database.FOLDER / f"run-{os.getpid()}"),
     redis_url="unix:///nowhere",
 )
+
+
+# As strong as it must be is too slow for thousands of tests.
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -120,3 +129,28 @@ def shopper(app: Flask, greenfield: Tenant) -> Browser:
 def neighbour(app: Flask, hillside: Tenant) -> Browser:
     """A stranger in Hillside's shop."""
     return browse(app, f"{hillside.slug}.shops.test")
+
+
+def at_work(app: Flask, person: Person) -> Browser:
+    """A browser in which this person is signed in, on the back office's host."""
+    browser = browse(app, "app.sheaf.test")
+    browser.set_cookie("mid", sign_in_token(person), domain="app.sheaf.test")
+    return browser
+
+
+@pytest.fixture
+def ana(app: Flask, greenfield: Tenant) -> Browser:
+    """The owner of Greenfield, signed in."""
+    return at_work(app, make_member(greenfield, "Ana", role=Role.OWNER))
+
+
+@pytest.fixture
+def ben(app: Flask, greenfield: Tenant) -> Browser:
+    """Greenfield's packer, signed in."""
+    return at_work(app, make_member(greenfield, "Ben", role=Role.PACKER))
+
+
+@pytest.fixture
+def carol(app: Flask, hillside: Tenant) -> Browser:
+    """The owner of Hillside, signed in: a stranger in Greenfield's back office."""
+    return at_work(app, make_member(hillside, "Carol", role=Role.OWNER))

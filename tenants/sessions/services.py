@@ -1,0 +1,129 @@
+"""Sign-ins open, are used, and end. A token is 256 random bits; only its hash is kept."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Delete, delete, select
+
+from kernel import clock
+from kernel.db import db, transaction
+from kernel.vault import hash_token, is_token, new_token
+from tenants.sessions.errors import SessionNotFound
+from tenants.sessions.models import Realm, ShopperSession, UserSession
+from tenants.sessions.rules import LIFETIMES, SHOPPER, Lifetime
+
+MAX_DEVICE = 200
+MAX_ADDRESS = 45
+
+
+def open_session(
+    *, realm: Realm, subject_id: UUID, device: str, address: str, replaces: str = ""
+) -> str:
+    """A new sign-in; returns its token. The sign-in whose token it replaces is over."""
+    token = new_token()
+    with transaction() as session:
+        if is_token(replaces):
+            session.execute(_with_token(realm, replaces))
+        session.add(
+            UserSession(
+                realm=realm,
+                subject_id=subject_id,
+                token_hash=hash_token(token),
+                device=device[:MAX_DEVICE],
+                address=address[:MAX_ADDRESS],
+                expires_at=clock.now() + LIFETIMES[realm].total,
+            )
+        )
+    return token
+
+
+def resume_session(*, realm: Realm, token: str) -> UserSession | None:
+    """The sign-in that a token is for, and that it was used now; None for any other text."""
+    if not is_token(token):
+        return None
+    query = select(UserSession).where(
+        UserSession.token_hash == hash_token(token), UserSession.realm == realm
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None or _is_over(found, LIFETIMES[realm]):
+        return None
+    if found.last_seen_at < clock.now() - LIFETIMES[realm].touch:
+        with transaction():
+            found.last_seen_at = clock.now()
+    return found
+
+
+def close_session(*, realm: Realm, token: str) -> None:
+    """The sign-in with this token is over; an unknown token changes nothing."""
+    if is_token(token):
+        with transaction() as session:
+            session.execute(_with_token(realm, token))
+
+
+def close_one_session(*, realm: Realm, subject_id: UUID, session_id: UUID) -> None:
+    """One of someone's own sign-ins is over. Refused: someone else's."""
+    with transaction() as session:
+        found = session.scalars(
+            select(UserSession).where(
+                UserSession.id == session_id,
+                UserSession.realm == realm,
+                UserSession.subject_id == subject_id,
+            )
+        ).one_or_none()
+        if found is None:
+            raise SessionNotFound
+        session.delete(found)
+
+
+def close_sessions(*, realm: Realm, subject_id: UUID, keep: UUID | None = None) -> None:
+    """All of someone's sign-ins are over, except the one to keep."""
+    with transaction() as session:
+        session.execute(
+            delete(UserSession).where(
+                UserSession.realm == realm,
+                UserSession.subject_id == subject_id,
+                UserSession.id.is_distinct_from(keep),
+            )
+        )
+
+
+def open_shopper_session() -> tuple[ShopperSession, str]:
+    """A visitor of the shop acted for is known from now on; returns the session and its token."""
+    token = new_token()
+    with transaction() as session:
+        opened = ShopperSession(
+            token_hash=hash_token(token), expires_at=clock.now() + SHOPPER.total
+        )
+        session.add(opened)
+    return opened, token
+
+
+def resume_shopper_session(token: str) -> ShopperSession | None:
+    """The visitor that a token is for, in the shop acted for only; None for any other text."""
+    if not is_token(token):
+        return None
+    query = select(ShopperSession).where(ShopperSession.token_hash == hash_token(token))
+    found = db.session.scalars(query).one_or_none()
+    if found is None or _is_over(found, SHOPPER):
+        return None
+    if found.last_seen_at < clock.now() - SHOPPER.touch:
+        with transaction():
+            found.last_seen_at = clock.now()
+    return found
+
+
+def forget_old_sessions(*, before: datetime) -> None:
+    """Sign-ins that ended before this instant are gone from the table."""
+    with transaction() as session:
+        session.execute(delete(UserSession).where(UserSession.expires_at < before))
+
+
+def _is_over(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:
+    now = clock.now()
+    return found.expires_at <= now or found.last_seen_at <= now - lifetime.idle
+
+
+def _with_token(realm: Realm, token: str) -> Delete:
+    return delete(UserSession).where(
+        UserSession.token_hash == hash_token(token), UserSession.realm == realm
+    )

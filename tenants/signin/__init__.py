@@ -1,0 +1,1 @@
+"""Face: the public site, and everything about signing up, in and out."""
