@@ -18,6 +18,7 @@ from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
+from tenants.signin import commands as people_commands
 from tenants.signin import visitors
 
 # Who listens to what. A topic is listed even when nobody listens yet.
@@ -46,6 +47,7 @@ def create_app(made: Settings | None = None) -> Flask:
     visitors.init_app(app)
     register_faces(app)
     commands.register(app, PERIODIC, list_open_tenants)
+    people_commands.register(app)
     doctor.register(app)
     with app.app_context():
         doctor.refuse_powerful_roles(db.engine)

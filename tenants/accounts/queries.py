@@ -32,6 +32,11 @@ def list_open_tenants() -> list[UUID]:
     return list(db.session.scalars(query))
 
 
+def list_tenants() -> list[Tenant]:
+    """Every cooperative in any state, and Sheaf itself, oldest first."""
+    return list(db.session.scalars(select(Tenant).order_by(Tenant.id)))
+
+
 def find_profile() -> ShopProfile | None:
     """The profile of the shop acted for; tenant zero has none."""
     return db.session.scalars(select(ShopProfile)).one_or_none()

@@ -112,6 +112,15 @@ def resume_shopper_session(token: str) -> ShopperSession | None:
     return found
 
 
+def renew_shopper_session(*, session_id: UUID) -> str:
+    """The same visitor under a new token, as after proving an address; the old one is worthless."""
+    token = new_token()
+    with transaction() as session:
+        query = select(ShopperSession).where(ShopperSession.id == session_id)
+        session.scalars(query).one().token_hash = hash_token(token)
+    return token
+
+
 def forget_old_sessions(*, before: datetime) -> None:
     """Sign-ins that ended before this instant are gone from the table."""
     with transaction() as session:
