@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 
 import stripe
 
@@ -69,6 +68,4 @@ def _words(error: stripe.StripeError) -> str:
 
 
 def _is_replayed(error: stripe.StripeError) -> bool:
-    headers = error.headers or {}
-    failed = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return failed and headers.get("idempotent-replayed") == "true"
+    return (error.headers or {}).get("idempotent-replayed") == "true"

@@ -13,6 +13,7 @@ from billing.sandbox.idempotency import Answer, Keys
 from billing.sandbox.keys import PLATFORM_KEY, account_of
 from billing.sandbox.world import World
 
+CUT = 0  # the status of a call that got no answer
 _REMEMBERED_CALLS = 1_000
 
 
@@ -57,16 +58,19 @@ class Api:
     def answer(self, message: Message) -> Answer:
         """Raises ConnectionCut when the caller is to get no answer at all."""
         account: str | None = None
+        status = CUT
         try:
             account = self._account(message)
             answer = self._once(message, account)
+            status = answer.status
         except Refusal as refusal:
             answer = idempotency.of_refusal(refusal)
+            status = answer.status
         finally:
             self._nudge()
-        headers = dict(message.headers)
-        headers.pop("Authorization", None)
-        self.seen.append(Seen(message.label, account, message.key, headers, answer.status))
+            headers = {**message.headers}
+            headers.pop("Authorization", None)
+            self.seen.append(Seen(message.label, account, message.key, headers, status))
         return answer
 
     def _account(self, message: Message) -> str:
@@ -80,15 +84,16 @@ class Api:
         key = message.key
         mark = idempotency.fingerprint(message.method, message.path, message.pairs)
         with self._keys.use(account, key) if key else nullcontext():
-            saved = self._keys.saved(account, key, mark) if key else None
-            if saved is not None:
-                return saved
+            self._strike("before", message.label)
 
             def save(answer: Answer) -> None:
                 if key:
                     self._keys.save(account, key, mark, answer)
 
-            return self._perform(message, account, save)
+            saved = self._keys.saved(account, key, mark) if key else None
+            answer = saved or self._perform(message, account, save)
+            self._strike("after", message.label)
+            return answer
 
     def _perform(self, message: Message, account: str, save: Callable[[Answer], None]) -> Answer:
         route, call = self._call(message, account)  # a call refused here is never saved
@@ -102,8 +107,6 @@ class Api:
         except Refusal as refusal:
             answer = idempotency.of_refusal(refusal)
             save(answer)
-        self._nudge()
-        self._strike("after", message.label)
         return answer
 
     def _call(self, message: Message, account: str) -> tuple[routes.Route, Call]:
@@ -120,9 +123,6 @@ class Api:
 
     def _fail_before(self, label: str, save: Callable[[Answer], None]) -> Answer | None:
         switches = self._world.switches
-        self._strike("before", label)
-        if switches.take("rate_limit", call=label):
-            return idempotency.of_refusal(too_many())
         saved = switches.now.saved
         if not switches.take("fail_before", call=label):
             return None
@@ -145,6 +145,9 @@ class Api:
     def _strike(self, moment: str, label: str) -> None:
         switches = self._world.switches
         if switches.take(f"hang_{moment}", call=label):
+            self._nudge()
             self._world.closing.wait(switches.now.hang_seconds)
         if switches.take(f"cut_{moment}", call=label):
             raise ConnectionCut
+        if moment == "before" and switches.take("rate_limit", call=label):
+            raise too_many()

@@ -1,5 +1,6 @@
 import re
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import requests
 
 from billing.sandbox import Sandbox
+from billing.sandbox.payments import later
 from tests.billing.sandbox.caller import Caller
 
 GOOD, DECLINED, ASKS = "4242424242424242", "4000000000000002", "4000002500003155"
@@ -139,6 +141,42 @@ def test_an_expired_page_takes_no_money(sandbox: Sandbox, greenfield: Caller) ->
     assert intent_of(greenfield, first)["status"] == "canceled"
     assert sandbox.record()["lines"] == []
     assert greenfield.events().count("checkout.session.expired") == 2
+
+
+def test_a_page_is_closed_at_its_minute_even_before_it_is_swept() -> None:
+    now = [1_800_000_000.0]
+    with Sandbox(deliver=False, clock=lambda: now[0]) as sandbox:
+        platform = Caller(sandbox)
+        greenfield = platform.on(platform.open_account("Greenfield"))
+        session = greenfield.check_out(expires_at=str(int(now[0]) + 1800))
+        now[0] += 1800
+
+        assert submit(session, card=GOOD).status_code == 410
+        assert sandbox.pay(session["id"]) == "closed"
+        assert sandbox.record()["lines"] == []
+
+
+def test_money_that_arrives_from_two_threads_arrives_once(
+    sandbox: Sandbox, greenfield: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = greenfield.check_out()
+    sandbox.pay(session["id"], "bank-debit")
+    both_have_seen_it = threading.Barrier(2)
+    settle = later._settle
+
+    def slow(*found: Any) -> bool:
+        both_have_seen_it.wait(timeout=5)
+        return settle(*found)
+
+    monkeypatch.setattr(later, "_settle", slow)
+    threads = [threading.Thread(target=sandbox.settle) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [line["what"] for line in sandbox.record()["lines"]] == ["capture"]
+    assert greenfield.events().count("payment_intent.succeeded") == 1
 
 
 def test_only_an_open_page_can_be_expired(sandbox: Sandbox, greenfield: Caller) -> None:

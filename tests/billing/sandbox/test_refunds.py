@@ -38,13 +38,16 @@ def test_our_fee_stays_unless_it_is_asked_for(
 
     fee_id = intent["latest_charge"]["application_fee"]
     fee = f"/v1/application_fees/{fee_id}"
-    for amount in ("10", "21"):
+    assert platform.post(f"{fee}/refunds", {"amount": "10"})["fee"] == fee_id
+    assert platform.refused(f"{fee}/refunds", {"amount": "22"})["param"] == "amount"
+    assert totals(sandbox, greenfield)["fees_returned"] == 10
+    for amount in ("20", "1"):
         assert platform.post(f"{fee}/refunds", {"amount": amount})["fee"] == fee_id
 
     assert platform.refused(f"{fee}/refunds", {"amount": "1"})["status"] == 400
     assert totals(sandbox, greenfield)["fees_returned"] == 31
     assert platform.get(fee)["refunded"] is True
-    assert len(platform.get(f"{fee}/refunds")["data"]) == 2
+    assert len(platform.get(f"{fee}/refunds")["data"]) == 3
 
 
 def test_the_provider_returns_a_proportional_fee_when_asked(

@@ -195,6 +195,13 @@ def test_an_unknown_event_type_cannot_be_subscribed_to(platform: Caller) -> None
     assert error["param"] == "enabled_events[0]"
 
 
+def test_an_idle_sandbox_closes_at_once(endpoint: Endpoint) -> None:
+    before = set(threading.enumerate())
+    with Sandbox(webhook_target=endpoint):
+        pass
+    assert set(threading.enumerate()) <= before
+
+
 def test_nothing_of_it_is_left_after_closing(endpoint: Endpoint) -> None:
     before = set(threading.enumerate())
     with Sandbox(webhook_target=endpoint) as sandbox:
