@@ -8,11 +8,12 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from datetime import time as clock_time
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     Time,
     event,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -35,7 +36,7 @@ from sqlalchemy.orm import (
     registry,
 )
 
-from kernel.scope import acted_for, on_leaving
+from kernel.scope import OutsideTheFilter, acted_for, on_leaving
 
 Query = TypeVar("Query", bound=Select[Any])
 
@@ -92,10 +93,23 @@ def _one_session_per_tenant() -> tuple[int, UUID | None]:
     return id(app_ctx._get_current_object()), acted_for()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy's object
 
 
+class FilteredSession(FlaskSession):
+    """A session without the bulk methods, which go past the tenant filter's events."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise OutsideTheFilter("add objects, or execute an insert with values")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    session_options={"expire_on_commit": False, "scopefunc": _one_session_per_tenant},
+    session_options={
+        "class_": FilteredSession,
+        "expire_on_commit": False,
+        "scopefunc": _one_session_per_tenant,
+    },
 )
 on_leaving(db.session.remove)
 
@@ -150,6 +164,12 @@ def for_update(query: Query, *, of: Any = None, skip_locked: bool = False) -> Qu
     """Lock the rows and read them again; a plain lock keeps what the session saw before."""
     locked = query.with_for_update(of=of, skip_locked=skip_locked)
     return locked.execution_options(populate_existing=True)
+
+
+def insert_unless_there(model: type[Base], **values: Any) -> UUID | None:
+    """Write a row unless one of its unique keys is taken; its id, or None when it was there."""
+    row = insert(model).values(id=new_id(), **values)
+    return db.session.scalars(row.on_conflict_do_nothing().returning(model.id)).one_or_none()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 The second is row level security in the database; it is bound to the same tenant by kernel.db.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Table, TextClause, event
 from sqlalchemy.orm import (
     DeclarativeBase,
+    FromStatement,
     Mapped,
     ORMExecuteState,
     Session,
@@ -90,6 +92,8 @@ def tenant_key(column: str, target: str) -> ForeignKeyConstraint:
 
 # Composite keys share tenant_id, which is the point; loading is always asked for, never implied.
 related = partial(relationship, overlaps="__*", lazy="raise")
+# To a row that this one names by id. It never writes: unsetting it would blank tenant_id as well.
+refers_to = partial(relationship, viewonly=True, lazy="raise")
 
 
 @lru_cache
@@ -118,15 +122,33 @@ def stay_inside_the_tenant(state: ORMExecuteState) -> None:
         _refuse_unmapped(state.statement)
         return
     if any(issubclass(mapper.class_, TenantOwned) for mapper in state.all_mappers):
-        current_tenant_id()
-    tenant_id = _tenant_id.get() or NOBODY
+        _refuse_what_names_its_own_tenant(state)
     if state.is_insert:
         return
+    tenant_id = _tenant_id.get() or NOBODY
     state.statement = state.statement.options(
         with_loader_criteria(
             TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
         )
     )
+
+
+def _refuse_what_names_its_own_tenant(state: ORMExecuteState) -> None:
+    """Statements whose rows or keys are given as values, which no criteria could narrow."""
+    tenant_id = current_tenant_id()
+    statement: Any = state.statement
+    if isinstance(statement, FromStatement):
+        raise OutsideTheFilter("from_statement() cannot be filtered")
+    if state.is_update and isinstance(state.parameters, list):
+        raise OutsideTheFilter("an update by key cannot be filtered")
+    if state.is_insert:
+        if statement.select is not None:
+            raise OutsideTheFilter("insert values, not a select")
+        given: Any = state.parameters or {}
+        rows = given if isinstance(given, list) else [given, statement.compile().params]
+        for row in rows:
+            named = [v for key, v in row.items() if re.fullmatch(r"tenant_id(_m\d+)?", key)]
+            assert set(named) <= {tenant_id, None}, "row belongs to another tenant"
 
 
 def _refuse_unmapped(statement: Any) -> None:
@@ -135,6 +157,14 @@ def _refuse_unmapped(statement: Any) -> None:
     for element in visitors.iterate(statement):
         if isinstance(element, Table) and "tenant_id" in element.c and element.name != "due_jobs":
             raise OutsideTheFilter(f"select the class mapped to {element.name}, not its table")
+
+
+@event.listens_for(Session, "before_attach")
+def never_take_in_another_tenants_row(session: Session, row: object) -> None:
+    """An object of another tenant cannot enter the session, so nothing can refresh it here."""
+    if isinstance(row, TenantOwned) and not _reads_across_tenants(session):
+        belongs = row.__dict__.get("tenant_id")
+        assert belongs in (None, _tenant_id.get()), "row belongs to another tenant"
 
 
 @event.listens_for(Session, "before_flush")
