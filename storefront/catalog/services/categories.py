@@ -1,0 +1,65 @@
+"""The shelves of a shop."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from kernel.db import transaction
+from storefront.catalog.errors import CategoryInUse, NameMissing
+from storefront.catalog.models import Category, Product
+from storefront.catalog.queries import get_category, list_categories
+from storefront.catalog.rules import Names, make_slug
+
+
+def create_category(*, names: Names, sample: bool = False) -> Category:
+    """A new shelf after the others. Refused: without any name."""
+    _check(names)
+    with transaction() as session:
+        taken = {category.slug for category in list_categories()}
+        wish = make_slug(names, otherwise="category")
+        numbered = (f"{wish}-{number}" for number in range(2, len(taken) + 3))
+        slug = wish if wish not in taken else next(s for s in numbered if s not in taken)
+        last = session.scalar(select(func.max(Category.position)))
+        category = Category(
+            slug=slug, name_en=names.en, name_zh=names.zh, position=(last or 0) + 1, sample=sample
+        )
+        session.add(category)
+        session.flush()
+    return category
+
+
+def rename_category(*, category_id: UUID, names: Names) -> Category:
+    """It is called this; its address stays, so links keep working. Refused: without any name."""
+    _check(names)
+    with transaction():
+        category = get_category(category_id, lock=True)
+        category.name_en, category.name_zh = names.en, names.zh
+    return category
+
+
+def move_category(*, category_id: UUID, up: bool) -> None:
+    """It changes places with its neighbour; at the end of the row nothing happens."""
+    with transaction():
+        shelves = list_categories()
+        place = next((i for i, found in enumerate(shelves) if found.id == category_id), None)
+        moved = get_category(category_id) if place is None else shelves.pop(place)
+        shelves.insert(max(0, (place or 0) + (-1 if up else 1)), moved)
+        for position, category in enumerate(shelves, 1):
+            category.position = position
+
+
+def remove_category(*, category_id: UUID) -> None:
+    """The shelf is gone. Refused while products stand on it, archived ones too."""
+    with transaction() as session:
+        category = get_category(category_id, lock=True)
+        count = session.scalar(
+            select(func.count()).select_from(Product).where(Product.category_id == category_id)
+        )
+        if count:
+            raise CategoryInUse(count=count)
+        session.delete(category)
+
+
+def _check(names: Names) -> None:
+    if not (names.en or names.zh):
+        raise NameMissing

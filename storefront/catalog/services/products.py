@@ -1,0 +1,120 @@
+"""Products are described, priced, put on sale and taken off it."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.db import transaction
+from kernel.errors import Conflict
+from storefront.catalog.models import Product, ProductState
+from storefront.catalog.queries import get_category, get_own_product
+from storefront.catalog.rules import (
+    ProductFacts,
+    check_facts,
+    check_price,
+    make_slug,
+    search_terms,
+    sort_key,
+)
+from tenants.accounts.rich_text import tidy_markdown
+
+
+def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = False) -> Product:
+    """A new draft at an address made of its name. Refused: what check_facts says."""
+    check_facts(facts)
+    with transaction() as session:
+        product = Product(
+            slug=_free_slug(session, facts), stock_milli=stock_milli, sample=sample, photos=[]
+        )
+        _describe(product, facts)
+        session.add(product)
+        session.flush()
+    return product
+
+
+def edit_product(*, product_id: UUID, version: int, facts: ProductFacts) -> Product:
+    """The product is as described; its address, stock and pictures stay.
+
+    Refused: what check_facts says, and Conflict when someone has changed it since that version.
+    """
+    check_facts(facts)
+    with transaction():
+        product = _locked(product_id, version)
+        _describe(product, facts)
+    return product
+
+
+def change_price(*, product_id: UUID, version: int, price_minor: int) -> Product:
+    """The price per whole unit is this from now on; orders keep theirs.
+
+    Refused: a price that no one could pay, and Conflict as for edit_product.
+    """
+    check_price(price_minor)
+    with transaction():
+        product = _locked(product_id, version)
+        product.price_minor = price_minor
+    return product
+
+
+def publish_product(*, product_id: UUID) -> Product:
+    """Shoppers see it and can buy it, out of the archive too."""
+    return _move(product_id, ProductState.PUBLISHED)
+
+
+def unpublish_product(*, product_id: UUID) -> Product:
+    """A draft again: shoppers no longer see it; orders keep what they bought."""
+    return _move(product_id, ProductState.DRAFT)
+
+
+def archive_product(*, product_id: UUID) -> Product:
+    """Out of the way of everyone, and kept for the orders that name it."""
+    return _move(product_id, ProductState.ARCHIVED)
+
+
+def _move(product_id: UUID, state: ProductState) -> Product:
+    with transaction():
+        product = get_own_product(product_id, lock=True)
+        if product.state is state:
+            return product
+        now = clock.now()
+        product.published_at = now if state is ProductState.PUBLISHED else None
+        product.archived_at = now if state is ProductState.ARCHIVED else None
+        product.version += 1
+        product.updated_at = now
+    return product
+
+
+def _locked(product_id: UUID, version: int) -> Product:
+    product = get_own_product(product_id, lock=True)
+    if product.version != version:
+        raise Conflict
+    product.version += 1
+    product.updated_at = clock.now()
+    return product
+
+
+def _describe(product: Product, facts: ProductFacts) -> None:
+    if facts.category_id is not None:
+        get_category(facts.category_id)
+    names = facts.names
+    product.name_en, product.name_zh = names.en, names.zh
+    product.description_en = tidy_markdown(facts.descriptions.en)
+    product.description_zh = tidy_markdown(facts.descriptions.zh)
+    product.grower, product.unit = facts.grower, facts.unit
+    product.price_minor, product.step_milli = facts.price_minor, facts.step_milli
+    product.category_id = facts.category_id
+    product.sort_en = sort_key(names.in_language("en"))
+    product.sort_zh = sort_key(names.in_language("zh"))
+    product.search = search_terms([names.en, names.zh, facts.grower])
+
+
+def _free_slug(session: Session, facts: ProductFacts) -> str:
+    wish = make_slug(facts.names, otherwise="product")
+    taken = set(session.scalars(select(Product.slug).where(Product.slug.startswith(wish))))
+    if wish not in taken:
+        return wish
+    return next(
+        slug for number in range(2, len(taken) + 3) if (slug := f"{wish}-{number}") not in taken
+    )

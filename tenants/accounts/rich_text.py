@@ -1,0 +1,68 @@
+"""Texts that cooperatives write in Markdown: kept as typed, shown as HTML from a short list.
+
+Two nets, each enough alone: the Markdown reader turns any HTML in the text into plain letters,
+and the sanitiser lets through only the tags below, whatever the reader made.
+"""
+
+import unicodedata
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TAGS = {
+    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
+    "strong", "ul",
+}  # fmt: skip
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+LONGEST = 10_000
+# Headings begin below the page's own title.
+HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h5": "h4", "h6": "h4"}
+
+
+def tidy_markdown(text: str) -> str:
+    """The text as it is stored: plain line ends, no invisible characters that hide or turn words
+    around, no spaces at its ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    shown = (char for char in lines if char in "\n\t" or not _hides(char))
+    return "".join(shown).strip()[:LONGEST]
+
+
+def render_markdown(text: str) -> Markup:
+    """Safe HTML of a Markdown text: paragraphs, headings, lists, quotes, emphasis, code and links.
+
+    Raw HTML is shown as the letters it is made of; pictures and other schemes are dropped.
+    """
+    made = _reader().render(tidy_markdown(text))
+    clean = nh3.clean(
+        made,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="noopener nofollow ugc",
+        strip_comments=True,
+    )
+    return Markup(clean)  # noqa: S704 - sanitised on the line above
+
+
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
+    reader.enable("linkify").disable(["image", "html_inline", "html_block"])
+    assert reader.linkify is not None, "linkify-it-py is installed"
+    # Bare words stay words: beside Chinese text a guess takes the sentence for a host name.
+    reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    reader.core.ruler.push("lower_headings", _lower_headings)
+    return reader
+
+
+def _lower_headings(state: object) -> None:
+    for token in getattr(state, "tokens", []):
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = HEADINGS.get(token.tag, token.tag)
+
+
+def _hides(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf"} and char not in "\u200c\u200d"
