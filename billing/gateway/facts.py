@@ -135,24 +135,24 @@ def money(minor: int | None, currency: str | None) -> Money:
 
 
 def account(made: stripe.Account) -> Account:
-    profile, needed = made.business_profile, made.requirements
+    profile, needed = _of(made, "business_profile"), _of(made, "requirements")
+    currency = _of(made, "default_currency")
     return Account(
         id=made.id,
-        name=(profile.name if profile else None) or "",
-        email=made.email,
-        country=made.country,
-        currency=made.default_currency.upper() if made.default_currency else None,
-        details_submitted=bool(made.details_submitted),
-        charges_enabled=bool(made.charges_enabled),
-        payouts_enabled=bool(made.payouts_enabled),
-        due=tuple(needed.currently_due or ()) if needed else (),
-        disabled_reason=needed.disabled_reason if needed else None,
+        name=_of(profile, "name") or "",
+        email=_of(made, "email"),
+        country=_of(made, "country"),
+        currency=currency.upper() if currency else None,
+        details_submitted=bool(_of(made, "details_submitted")),
+        charges_enabled=bool(_of(made, "charges_enabled")),
+        payouts_enabled=bool(_of(made, "payouts_enabled")),
+        due=tuple(_of(needed, "currently_due") or ()),
+        disabled_reason=_of(needed, "disabled_reason"),
     )
 
 
 def payment(intent: stripe.PaymentIntent) -> Payment:
     charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-    error = intent.last_payment_error
     fee = intent.application_fee_amount
     method, last4 = _means(charge)
     return Payment(
@@ -166,7 +166,7 @@ def payment(intent: stripe.PaymentIntent) -> Payment:
         fee=money(fee, intent.currency) if fee else None,
         method=method,
         last4=last4,
-        error=PaymentError(error.code, error.decline_code, error.message) if error else None,
+        error=_payment_error(_of(intent, "last_payment_error")),
         metadata=dict(intent.metadata.to_dict()),
         created=moment(intent.created),
     )
@@ -194,7 +194,7 @@ def refund(made: stripe.Refund) -> Refund:
         amount=money(made.amount, made.currency),
         payment_id=_id(made.payment_intent),
         charge_id=_id(made.charge),
-        failure_reason=getattr(made, "failure_reason", None),  # only there once it failed
+        failure_reason=_of(made, "failure_reason"),
         metadata=_metadata(made.metadata),
         created=moment(made.created),
     )
@@ -222,6 +222,17 @@ def event(body: dict[str, Any], *, default_account: str | None = None) -> Webhoo
         object_id=thing.get("id"),
         body=body,
     )
+
+
+def _of(thing: Any, name: str) -> Any:
+    """A field that Stripe leaves out when it does not apply; then None."""
+    return getattr(thing, name, None)
+
+
+def _payment_error(error: Any) -> PaymentError | None:
+    if error is None:
+        return None
+    return PaymentError(_of(error, "code"), _of(error, "decline_code"), _of(error, "message"))
 
 
 def _id(reference: Any) -> str | None:

@@ -16,7 +16,18 @@ _CLASSES: dict[str, type] = {
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Stripe leaves these out, instead of showing null, unless they are asked for or have a value.
-_LEFT_OUT = frozenset({"deleted", "line_items", "refunds", "account", "context", "secret"})
+_LEFT_OUT = frozenset(
+    {
+        "account",
+        "context",
+        "deleted",
+        "failure_reason",
+        "line_items",
+        "refunds",
+        "requirements",
+        "secret",
+    }
+)
 
 
 def shown(thing: dict[str, Any]) -> dict[str, Any]:

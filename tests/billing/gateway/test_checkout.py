@@ -73,6 +73,38 @@ def test_a_declined_payment_says_why_and_can_be_tried_again(
     assert len(sandbox.record()["lines"]) == 2  # one capture, one fee
 
 
+def test_a_payment_that_the_bank_refused_says_so(
+    sandbox: Sandbox, greenfield: Credentials, checkout: Checkout
+) -> None:
+    made = begin(greenfield, checkout)
+    sandbox.pay(made.id, "4000002500003155", approve=False)
+
+    found = gateway.get_checkout_session(credentials=greenfield, session_id=made.id)
+    assert found.payment
+    assert found.payment.error
+    assert found.payment.error.code == "payment_intent_authentication_failure"
+    assert found.payment.error.decline_code is None
+    assert found.payment.charge_id is None
+
+
+def test_money_on_its_way_is_not_yet_money(
+    sandbox: Sandbox, greenfield: Credentials, checkout: Checkout
+) -> None:
+    made = begin(greenfield, checkout)
+    sandbox.pay(made.id, "bank-debit")
+
+    waiting = gateway.get_checkout_session(credentials=greenfield, session_id=made.id)
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert waiting.payment
+    assert (waiting.payment.status, waiting.payment.received.minor) == ("processing", 0)
+
+    sandbox.settle()
+    paid = gateway.get_checkout_session(credentials=greenfield, session_id=made.id)
+    assert paid.payment
+    assert (paid.payment_status, paid.payment.received.minor) == ("paid", 1250)
+    assert paid.payment.method == "sepa_debit"
+
+
 def test_an_expired_page_is_told_and_expiring_twice_is_refused(
     sandbox: Sandbox, greenfield: Credentials, checkout: Checkout
 ) -> None:

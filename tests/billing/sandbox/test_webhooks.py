@@ -1,3 +1,4 @@
+import http.server
 import threading
 import time
 from collections.abc import Mapping
@@ -166,6 +167,39 @@ def test_a_delayed_webhook_waits_and_a_flush_sends_it(endpoint: Endpoint) -> Non
 
         assert flushed == {"settled": 0, "delivered": 4, "waiting": 0}
         assert endpoint.taken[-4:] == PAID
+
+
+def test_an_address_under_localhost_is_found_without_a_resolver() -> None:
+    heard: list[tuple[str, str]] = []
+
+    class Shop(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append((self.headers["Host"], Webhook({}, body).event["type"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Shop) as shop:
+        host = f"greenfield.shops.localhost:{shop.server_port}"
+        server = threading.Thread(target=shop.serve_forever, kwargs={"poll_interval": 0.01})
+        server.start()
+        with Sandbox(webhook_target=f"http://{host}/hooks", deliver=False) as sandbox:
+            Caller(sandbox).open_account("Greenfield")
+            assert sandbox.deliver() == 1
+        shop.shutdown()
+        server.join()
+
+    assert heard == [(host, "account.updated")]
+
+
+def test_nobody_at_the_address_is_only_a_refused_try() -> None:
+    with Sandbox(webhook_target="http://127.0.0.1:1/", deliver=False) as sandbox:
+        Caller(sandbox).open_account("Greenfield")
+        assert sandbox.deliver() == 0
+        assert len(sandbox.pending_webhooks()) == 1
 
 
 def test_an_own_key_registers_its_endpoint_and_hears_only_of_itself(sandbox: Sandbox) -> None:
