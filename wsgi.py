@@ -4,6 +4,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from flask import Flask
+from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -18,11 +19,15 @@ from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
+from tenants.mail.jobs import deliver_mail
+from tenants.mail.rules import mail_config
 from tenants.signin import commands as people_commands
 from tenants.signin import visitors
 
 # Who listens to what. A topic is listed even when nobody listens yet.
-SUBSCRIPTIONS: dict[str, list[Handler]] = {}
+SUBSCRIPTIONS: dict[str, list[Handler]] = {
+    "mail.posted": [deliver_mail],
+}
 
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
 PERIODIC: list[Periodic] = []
@@ -43,6 +48,7 @@ def create_app(made: Settings | None = None) -> Flask:
     health.init_app(app)
     i18n.init_app(app)
     CSRFProtect(app)
+    Mail(app)
     resolve.init_app(app)
     visitors.init_app(app)
     register_faces(app)
@@ -104,6 +110,7 @@ def configure(app: Flask, made: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         PREFERRED_URL_SCHEME=made.public_scheme,
+        **mail_config(made),
     )
     app.session_interface = headers.FormCookie()
     app.jinja_env.undefined = StrictUndefined

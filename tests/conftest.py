@@ -1,6 +1,5 @@
 """What every test stands on: the app over real services, the cast, and browsers on their hosts."""
 
-import contextvars
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,8 +9,6 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from kernel.db import db
 from kernel.embedded import start_valkey
@@ -19,11 +16,11 @@ from kernel.settings import Settings
 from tenants import resolve
 from tenants.accounts.models import Tenant
 from tenants.people import passwords
-from tenants.people.models import Person
 from tenants.people.rules import Role
 from tests import database
+from tests.browsers import Browser, at_work, browse
 from tests.factories import make_tenant
-from tests.factories.tenants import make_member, sign_in_token
+from tests.factories.tenants import make_member
 from wsgi import create_app
 
 SETTINGS = Settings(
@@ -36,6 +33,7 @@ SETTINGS = Settings(
 )
 
 
+__all__ = ["Browser", "at_work", "browse"]
 # As strong as it must be is too slow for thousands of tests.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -90,6 +88,16 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     database.empty(admin)
 
 
+Outbox = list[Any]
+
+
+@pytest.fixture
+def outbox(app: Flask) -> Outbox:
+    """The mails that were delivered, in order; each has .to, .subject, .body, .alternatives."""
+    app.extensions["mailman"].outbox = delivered = Outbox()
+    return delivered
+
+
 @pytest.fixture
 def greenfield(app: Flask) -> Tenant:
     """Ana owns it, Ben packs."""
@@ -102,23 +110,6 @@ def hillside(app: Flask) -> Tenant:
     return make_tenant("hillside", name="Hillside Farms")
 
 
-class Browser(FlaskClient):
-    """A browser on one host; no request inherits the test's session or tenant."""
-
-    base_url = ""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        kwargs.setdefault("base_url", self.base_url)
-        return contextvars.Context().run(super().open, *args, **kwargs)
-
-
-def browse(app: Flask, host: str) -> Browser:
-    """A new browser, without cookies, on a host."""
-    browser = Browser(app)
-    browser.base_url = f"http://{host}"
-    return browser
-
-
 @pytest.fixture
 def shopper(app: Flask, greenfield: Tenant) -> Browser:
     """A stranger in Greenfield's shop."""
@@ -129,13 +120,6 @@ def shopper(app: Flask, greenfield: Tenant) -> Browser:
 def neighbour(app: Flask, hillside: Tenant) -> Browser:
     """A stranger in Hillside's shop."""
     return browse(app, f"{hillside.slug}.shops.test")
-
-
-def at_work(app: Flask, person: Person) -> Browser:
-    """A browser in which this person is signed in, on the back office's host."""
-    browser = browse(app, "app.sheaf.test")
-    browser.set_cookie("mid", sign_in_token(person), domain="app.sheaf.test")
-    return browser
 
 
 @pytest.fixture

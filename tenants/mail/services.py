@@ -1,0 +1,43 @@
+"""Posting mails. They leave after the commit, from a job, at least once."""
+
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+import css_inline
+
+from kernel.db import in_transaction, transaction
+from kernel.outbox import announce
+from tenants.mail.models import Mail
+from tenants.mail.rules import one_line
+
+
+class Envelope(TypedDict, total=False):
+    """What a mail may carry besides its text. `reference` is an id of what it is about; the text
+    of a `secret` mail, such as a code, is not kept once it was sent."""
+
+    reference: str
+    from_name: str
+    reply_to: str
+    secret: bool
+
+
+def post_mail(
+    *, to: str, subject: str, html: str, text: str, kind: str, **envelope: Unpack[Envelope]
+) -> UUID:
+    """The mail leaves if this transaction commits. Its styles are put on the elements here."""
+    assert in_transaction(), "post a mail together with what it tells"
+    with transaction() as session:
+        mail = Mail(
+            recipient=to,
+            subject=one_line(subject),
+            html=css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False),
+            text=text,
+            kind=kind,
+            reference=envelope.get("reference", ""),
+            from_name=one_line(envelope.get("from_name", "")),
+            reply_to=one_line(envelope.get("reply_to", "")),
+            secret=envelope.get("secret", False),
+        )
+        session.add(mail)
+        announce("mail.posted", mail_id=mail.id)
+    return mail.id

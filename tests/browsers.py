@@ -1,0 +1,35 @@
+"""Browsers of the tests: on one host, with the cookies they were given."""
+
+import contextvars
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tenants.people.models import Person
+from tests.factories.tenants import sign_in_token
+
+
+class Browser(FlaskClient):
+    """A browser on one host; no request inherits the test's session or tenant."""
+
+    base_url = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", self.base_url)
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def browse(app: Flask, host: str) -> Browser:
+    """A new browser, without cookies, on a host."""
+    browser = Browser(app)
+    browser.base_url = f"http://{host}"
+    return browser
+
+
+def at_work(app: Flask, person: Person) -> Browser:
+    """A browser in which this person is signed in, on the back office's host."""
+    browser = browse(app, "app.sheaf.test")
+    browser.set_cookie("mid", sign_in_token(person), domain="app.sheaf.test")
+    return browser
