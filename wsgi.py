@@ -11,12 +11,16 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.backoffice import backoffice
+from billing.payments import jobs as payments
+from billing.plans import jobs as plans
+from billing.refunds import jobs as refunds
 from kernel import assets, commands, doctor, headers, health, i18n, jobs, log, web
 from kernel.db import db
 from kernel.jobs import Handler
 from kernel.policy import check_policies
 from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
+from storefront.orders import jobs as orders
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
@@ -27,6 +31,23 @@ from tenants.signin import visitors
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
+    "connection.changed": [],
+    "payment.abandoned": [payments.close_abandoned],
+    "payment.expired": [orders.on_payment_died],
+    "payment.failed": [orders.on_payment_died],
+    "payment.succeeded": [payments.meter_payment, orders.on_payment_succeeded],
+    "order.cancelled": [],
+    "order.collected": [],
+    "order.paid": [],
+    "order.paid_too_late": [],
+    "order.payment_due": [orders.on_payment_due],
+    "order.placed": [],
+    "order.ready": [],
+    "order.refunded": [],
+    "refund.failed": [refunds.meter_failed_refund, orders.on_refund_moved],
+    "refund.requested": [refunds.send_refund],
+    "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
+    "shop.opened": [plans.begin_billing],
 }
 
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.

@@ -1,0 +1,94 @@
+"""Reading fees: the rate of the next charge, and what has been rated."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from billing.metering.models import Bucket, Rating, UsageEvent, UsageKind
+from billing.metering.rules import Extras, Ladder, charge_fee, rate_at, read_ladder
+from billing.plans.errors import PlanNotFound
+from billing.plans.models import PlanVersion
+from billing.plans.queries import (
+    FIRST_PLAN,
+    find_account,
+    find_plan_version,
+    find_sibling,
+    get_segment,
+    list_bands,
+)
+from kernel import clock
+from kernel.db import db
+from kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFee:
+    """Sheaf's part of a charge, fixed before it is asked for."""
+
+    fee: Money
+    rate_ppm: int
+    plan_version_id: UUID
+
+
+def get_ladder(version_id: UUID) -> Ladder:
+    """The ladder of a plan version."""
+    return read_ladder([(band.up_to_minor, band.rate_ppm) for band in list_bands(version_id)])
+
+
+def extras_of(version: PlanVersion) -> Extras:
+    """What a plan version adds per sale."""
+    return Extras(version.fixed_minor, version.min_minor, version.max_minor)
+
+
+def get_charge_fee(amount: Money) -> ChargeFee:
+    """What Sheaf takes of a charge made now through a connected account.
+
+    Refused: a currency in which the shop's plan is not sold.
+    """
+    version = _version_now(amount.currency)
+    if version is None:
+        raise PlanNotFound
+    # One band, so far; with more, the last closed period's volume will choose (semantics 2.5).
+    rate = rate_at(get_ladder(version.id), 0)
+    fee = charge_fee(rate, extras_of(version), amount_minor=amount.minor)
+    return ChargeFee(Money(fee.minor, amount.currency), rate, version.id)
+
+
+def _version_now(currency: str) -> PlanVersion | None:
+    account = find_account()
+    if account is None:
+        return find_plan_version(FIRST_PLAN, currency)
+    return find_sibling(get_segment(account.id, clock.now()).plan_version_id, currency)
+
+
+def find_event(account_id: UUID, source: str, source_key: str) -> UsageEvent | None:
+    """The event of a business fact."""
+    query = select(UsageEvent).where(
+        UsageEvent.account_id == account_id,
+        UsageEvent.source == source,
+        UsageEvent.source_key == source_key,
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def find_rating(event_id: UUID) -> Rating | None:
+    """How an event was rated."""
+    return db.session.scalars(select(Rating).where(Rating.event_id == event_id)).one_or_none()
+
+
+def get_bucket(event_id: UUID) -> Bucket:
+    """Where an event was counted: its refunds count there too, for ever."""
+    query = select(Bucket).join(Rating, Rating.bucket_id == Bucket.id)
+    return db.session.scalars(query.where(Rating.event_id == event_id)).one()
+
+
+def left_of(event: UsageEvent) -> int:
+    """What later events have not yet taken back of an event, in minor units."""
+    taken = select(UsageEvent.id).where(UsageEvent.target_event_id == event.id)
+    failed = select(func.sum(UsageEvent.amount_minor)).where(
+        UsageEvent.target_event_id.in_(taken), UsageEvent.kind == UsageKind.REFUND_FAILED
+    )
+    back = select(func.sum(UsageEvent.amount_minor)).where(UsageEvent.target_event_id == event.id)
+    undone = int(db.session.scalar(failed) or 0)
+    return event.amount_minor - int(db.session.scalar(back) or 0) + undone

@@ -1,0 +1,88 @@
+"""Payments: what a shopper owes for one payable thing, and how far it has come."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.connections.models import ConnectionMode, PaymentMethod
+from kernel import clock
+from kernel.db import Base
+from kernel.money import Money
+from kernel.scope import TenantOwned
+
+
+class PaymentState(StrEnum):
+    """In the order in which a payment moves; it never moves back (see rules.moves_forward)."""
+
+    REQUESTED = "requested"
+    OPEN = "open"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUCCEEDED = "succeeded"
+
+
+LIVE = frozenset({PaymentState.REQUESTED, PaymentState.OPEN, PaymentState.PROCESSING})
+
+
+class Payment(TenantOwned, Base):
+    """An amount asked for a payable thing that billing knows only by its id.
+
+    `application_fee_minor` is Sheaf's, fixed before the provider is called; `fee_ppm` is the rate
+    it came from. `refunded_minor` counts every refund that has not failed, also unfinished ones.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index(None, "tenant_id", "payable_id"),
+        Index(None, "tenant_id", "state", "requested_at"),
+        UniqueConstraint("tenant_id", "session_ref"),
+        UniqueConstraint("tenant_id", "intent_ref"),
+        UniqueConstraint("tenant_id", "charge_ref"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded"),
+        CheckConstraint("application_fee_minor BETWEEN 0 AND amount_minor", name="fee"),
+    )
+
+    payable_id: Mapped[UUID]
+    method: Mapped[PaymentMethod]
+    channel: Mapped[ConnectionMode] = mapped_column(default=ConnectionMode.NONE)
+    account_ref: Mapped[str | None]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[PaymentState] = mapped_column(default=PaymentState.REQUESTED)
+
+    attempt: Mapped[int] = mapped_column(default=0)
+    attempted_at: Mapped[datetime | None]
+    session_ref: Mapped[str | None]
+    url: Mapped[str | None]
+    session_expires_at: Mapped[datetime | None]
+    intent_ref: Mapped[str | None]
+    charge_ref: Mapped[str | None]
+    fee_ref: Mapped[str | None]
+    means: Mapped[str] = mapped_column(default="")
+    last4: Mapped[str] = mapped_column(default="")
+    last_error: Mapped[str] = mapped_column(default="")
+
+    application_fee_minor: Mapped[int] = mapped_column(default=0)
+    fee_ppm: Mapped[int | None]
+    plan_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_versions.id"))
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+
+    recorded_by: Mapped[UUID | None]
+    requested_at: Mapped[datetime] = mapped_column(default=clock.now)
+    occurred_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be given back of it; nothing before it has succeeded."""
+        paid = self.amount_minor if self.state is PaymentState.SUCCEEDED else 0
+        return Money(max(paid - self.refunded_minor, 0), self.currency)

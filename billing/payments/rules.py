@@ -1,0 +1,42 @@
+"""How a payment moves, and how little may be asked for online."""
+
+from billing.payments.models import PaymentState
+from kernel.money import Money
+
+# Stripe's smallest charges in minor units, per currency; rounded up where it depends on a rate.
+SMALLEST = {
+    "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CNY": 400, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "JPY": 50, "KRW": 700, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
+    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 2000, "TWD": 2000, "USD": 50,
+    "VND": 13000,
+}  # fmt: skip
+
+_RANK = {
+    PaymentState.REQUESTED: 0,
+    PaymentState.OPEN: 1,
+    PaymentState.PROCESSING: 2,
+    PaymentState.FAILED: 3,
+    PaymentState.EXPIRED: 3,
+    PaymentState.SUCCEEDED: 4,
+}
+
+
+def smallest_charge(currency: str) -> Money:
+    """The least that can be paid online."""
+    return Money(SMALLEST[currency], currency)
+
+
+def moves_forward(old: PaymentState, new: PaymentState) -> bool:
+    """Whether news may be applied. Money that arrived outranks everything said before it."""
+    return _RANK[new] > _RANK[old]
+
+
+def state_of(*, session: str, payment_status: str, intent: str | None) -> PaymentState:
+    """Our state for what a Checkout Session and its payment say at Stripe."""
+    if intent == "succeeded" or (session == "complete" and payment_status == "paid"):
+        return PaymentState.SUCCEEDED
+    if session == "open":
+        return PaymentState.OPEN
+    if session == "expired":
+        return PaymentState.EXPIRED
+    return PaymentState.PROCESSING if intent == "processing" else PaymentState.FAILED

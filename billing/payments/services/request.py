@@ -1,0 +1,55 @@
+"""Asking for money."""
+
+from uuid import UUID
+
+from billing.connections.models import PaymentMethod
+from billing.connections.queries import charging_account, find_connection, offered_methods
+from billing.payments.errors import AlreadyPaid, AmountTooSmall, MethodNotOffered, NothingToPay
+from billing.payments.models import LIVE, Payment, PaymentState
+from billing.payments.queries import payments_of
+from billing.payments.rules import smallest_charge
+from kernel.db import transaction
+from kernel.money import Money
+
+
+def request_payment(*, payable_id: UUID, amount: Money, method: PaymentMethod) -> Payment:
+    """One payment of this amount is waited for; asking again in the same way gives the same one.
+
+    Refused: a method the shop does not offer now, an amount too small to be paid online, a thing
+    that is paid already. While another request is alive, abandon that one first.
+    """
+    if amount.minor <= 0:
+        raise NothingToPay
+    with transaction() as session:
+        for known in payments_of(payable_id, lock=True):
+            if known.state is PaymentState.SUCCEEDED and known.refundable:
+                raise AlreadyPaid
+            if known.state in LIVE and known.abandoned_at is None:
+                assert known.amount == amount, "the amount of a living request never changes"
+                assert known.method is method, "abandon the other request first"
+                return known
+        _check(amount, method)
+        payment = Payment(
+            payable_id=payable_id,
+            method=method,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+        )
+        if method is PaymentMethod.STRIPE:
+            _choose_account(payment)
+        session.add(payment)
+        return payment
+
+
+def _check(amount: Money, method: PaymentMethod) -> None:
+    if method not in offered_methods():
+        raise MethodNotOffered
+    smallest = smallest_charge(amount.currency)
+    if method is PaymentMethod.STRIPE and amount < smallest:
+        raise AmountTooSmall(smallest=f"{smallest.decimal} {smallest.currency}")
+
+
+def _choose_account(payment: Payment) -> None:
+    connection = find_connection()
+    assert connection is not None, "an offered online method has a connection"
+    payment.channel, payment.account_ref = connection.mode, charging_account(connection)

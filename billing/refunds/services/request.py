@@ -1,0 +1,67 @@
+"""Giving money back."""
+
+from uuid import UUID
+
+from billing.connections.models import PaymentMethod
+from billing.payments.models import Payment
+from billing.payments.queries import payments_of
+from billing.refunds.errors import NothingToRefund, RefundTooLarge
+from billing.refunds.models import Refund
+from billing.refunds.services.apply import succeed
+from kernel import clock
+from kernel.db import db, transaction
+from kernel.money import Money
+from kernel.outbox import announce
+
+
+def request_refund(
+    *, payable_id: UUID, amount: Money, reason: str, requested_by: UUID | None
+) -> Refund:
+    """This much is on its way back to the shopper; handed over at once if it was paid by hand.
+
+    Money that arrived in several payments goes back as several refunds, the first is returned.
+    Refused: more than is left of what was paid, counting refunds that are still on their way.
+    """
+    with transaction():
+        payments = [one for one in payments_of(payable_id, lock=True) if one.refundable]
+        if not payments:
+            raise NothingToRefund
+        left = sum((one.refundable for one in payments[1:]), payments[0].refundable)
+        if not 0 < amount.minor <= left.minor or amount.currency != left.currency:
+            raise RefundTooLarge(left=f"{left.decimal} {left.currency}")
+        made = []
+        for payment in _fewest(payments, amount):
+            part = min(amount, payment.refundable)
+            made.append(_give_back(payment, part, reason, requested_by))
+            amount -= part
+            if not amount:
+                break
+        return made[0]
+
+
+def _fewest(payments: list[Payment], amount: Money) -> list[Payment]:
+    """One payment that covers it all, the newest first; otherwise all, the largest first."""
+    for payment in reversed(payments):
+        if payment.refundable >= amount:
+            return [payment]
+    return sorted(payments, key=lambda one: one.refundable, reverse=True)
+
+
+def _give_back(payment: Payment, amount: Money, reason: str, requested_by: UUID | None) -> Refund:
+    refund = Refund(
+        payment_id=payment.id,
+        payable_id=payment.payable_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        requested_by=requested_by,
+    )
+    payment.refunded_minor += amount.minor
+    db.session.add(refund)
+    db.session.flush()
+    if payment.method is PaymentMethod.AT_PICKUP:
+        refund.occurred_at = clock.now()
+        succeed(refund, payment)
+    else:
+        announce("refund.requested", refund_id=refund.id)
+    return refund
