@@ -69,7 +69,7 @@ def test_many_processes_starting_at_once_get_one_server(folder: Path) -> None:
         "print(embedded.ensure_services(Path(sys.argv[1])) is urls);"
         "url = urls.database_owner.replace('+psycopg', '');"
         "row = psycopg.connect(url).execute('SELECT pg_postmaster_start_time()').fetchone();"
-        "print(row); sys.stdin.read()"
+        "print(row, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
