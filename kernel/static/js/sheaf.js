@@ -41,10 +41,26 @@
     form.querySelector("[data-bulk-bar]").hidden = count === 0;
   };
 
-  const saveLater = new WeakMap();
+  const waiting = new Map();
   const autosave = (form) => {
-    clearTimeout(saveLater.get(form));
-    saveLater.set(form, setTimeout(() => form.isConnected && form.requestSubmit(), 350));
+    clearTimeout(waiting.get(form));
+    const send = () => waiting.delete(form) && form.isConnected && form.requestSubmit();
+    waiting.set(form, setTimeout(send, 350));
+  };
+
+  // An answer that is already outdated by a newer press is not shown: the newer one follows.
+  let focused = null;
+  const beforeSwap = (event) => {
+    const { detail, target } = event;
+    if ([...waiting.keys()].some((form) => target.contains(form))) detail.shouldSwap = false;
+    const active = document.activeElement;
+    focused = target.contains(active) ? active.getAttribute("aria-label") : null;
+  };
+
+  const afterSwap = (event) => {
+    prepare(event.target);
+    const again = focused && document.querySelector(`[aria-label="${CSS.escape(focused)}"]`);
+    if (again && document.activeElement === document.body) again.focus();
   };
 
   const guard = (form, dirty) => {
@@ -99,6 +115,7 @@
 
   document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline, "error"));
   document.addEventListener("htmx:responseError", () => say(document.body.dataset.offline, "error"));
-  document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
+  document.addEventListener("htmx:beforeSwap", beforeSwap);
+  document.addEventListener("htmx:afterSettle", afterSwap);
   document.addEventListener("DOMContentLoaded", () => prepare(document));
 })();
