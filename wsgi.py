@@ -26,11 +26,14 @@ from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
 from tenants.signin import commands as people_commands
+from tenants.media.jobs import drop_removed_files
 from tenants.signin import visitors
+from tenants.signin.pictures import office_pictures, shop_pictures
 
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
+    "media.removed": [drop_removed_files],
     "connection.changed": [],
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],
@@ -142,6 +145,8 @@ def configure(app: Flask, made: Settings) -> None:
 def register_faces(app: web.SheafFlask) -> None:
     """Each face on its surface."""
     app.register_blueprint(backoffice, subdomain="app")
+    app.register_blueprint(office_pictures, subdomain="app")
+    app.register_blueprint(shop_pictures, subdomain="shop")
 
 
 def __getattr__(name: str) -> Flask:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import Flask, Request, Response, g, jsonify, render_template, request
+from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
@@ -25,6 +25,7 @@ from kernel.policy import enforce_policy
 from kernel.settings import settings
 
 Entered = TypeVar("Entered")
+MAX_UPLOAD = 13 * 1024 * 1024
 SURFACES = ("site", "app", "ops", "shop")
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*", re.ASCII)
 STATUS: dict[type[errors.DomainError], int] = {
@@ -61,7 +62,7 @@ def canonical_host(raw: str) -> str | None:
 
 
 class SheafRequest(Request):
-    """Limits for every form; views that take files raise them for themselves."""
+    """Limits for every form; views marked with takes_uploads have a higher one."""
 
     max_content_length = 2 * 1024 * 1024
     max_form_parts = 500
@@ -71,6 +72,15 @@ class SheafRequest(Request):
         match = self.environ["sheaf.host"]
         assert isinstance(match, HostMatch), "the host is resolved before any view"
         return match
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_uploads(view: View) -> View:
+    """Mark a view whose form carries files: it may be larger than other forms."""
+    view.__takes_uploads__ = True  # type: ignore[attr-defined]  # the mark itself
+    return view
 
 
 class SheafFlask(Flask):
@@ -100,6 +110,13 @@ class SheafFlask(Flask):
         """The path of a view on any surface; callers put a stored origin before it."""
         adapter = self.url_map.bind("sheaf", subdomain=surface)
         return adapter.build(endpoint, values, force_external=False)
+
+
+def make_room_for_uploads(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Raise the limit before anything reads the form; the check of its token is the first to."""
+    view = current_app.view_functions.get(endpoint or "")
+    if getattr(view, "__takes_uploads__", False):
+        request.max_content_length = MAX_UPLOAD
 
 
 def enter(context: AbstractContextManager[Entered]) -> Entered:
@@ -140,6 +157,7 @@ def init_app(app: SheafFlask) -> None:
             stack.close()
         structlog.contextvars.unbind_contextvars("request_id")
 
+    app.url_value_preprocessor(make_room_for_uploads)
     app.after_request(headers.set_headers)
     app.register_error_handler(errors.DomainError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http_error)

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import abort, g, redirect, request
+from flask import g
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -18,6 +17,7 @@ from tenants.audit.actors import Actor, ActorKind, acting_as
 from tenants.people.queries import find_membership, may_enter
 from tenants.people.rules import Permission, Role, may
 from tenants.resolve import enter_tenant
+from tenants.signin.access import ask_to_sign_in
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,6 @@ def enforce(policy: Policy) -> None:
     enter(acting_as(Actor(ActorKind.PERSON, g.member.person_id, g.member.name)))
     if not g.member.can(Permission(policy.needs)):
         raise Forbidden
-
-
-def ask_to_sign_in() -> None:
-    """Lead to the sign-in page and, after a look-up, back to where the person was going."""
-    back = {"next": request.full_path.rstrip("?")} if request.method == "GET" else {}
-    abort(redirect("/sign-in" + ("?" + urlencode(back) if back else ""), 303))
 
 
 guard("member", enforce)

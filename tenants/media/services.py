@@ -1,0 +1,113 @@
+"""Taking pictures in: into a file, past a guard, through a process of its own, out as WebP."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+from uuid import UUID
+
+from kernel.db import assert_no_transaction, new_id, transaction
+from kernel.outbox import announce
+from kernel.scope import current_tenant_id
+from tenants.audit.actors import current_actor
+from tenants.media.errors import NotAPicture, PictureTooLarge, TooManyPictures
+from tenants.media.models import MediaFile
+from tenants.media.queries import get_picture, stored_bytes
+from tenants.media.rules import MOST_BYTES, QUOTA_BYTES, WIDTHS, file_key, looks_like_a_picture
+from tenants.media.store import drop_file, put_file
+
+SHRINK = Path(__file__).with_name("shrink.py")
+SECONDS = 25
+MEGA = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Shrunk:
+    """A picture written anew in every width, and what it came from."""
+
+    files: dict[int, bytes]
+    width: int
+    height: int
+    sha256: str
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(len(content) for content in self.files.values())
+
+
+def store_picture(stream: IO[bytes], *, alt: str = "") -> MediaFile:
+    """The picture belongs to the shop acted for, in three widths, with nothing but its pixels.
+
+    Refused: what is too large, what is no picture, and more than the shop's share of space. Call
+    it outside transaction(): it works on files and takes about a second.
+    """
+    assert_no_transaction()
+    shrunk = shrink(stream)
+    if stored_bytes() + shrunk.total_bytes > QUOTA_BYTES:
+        raise TooManyPictures(megabytes=QUOTA_BYTES // MEGA)
+    media_id = new_id()
+    for width, content in shrunk.files.items():
+        put_file(file_key(current_tenant_id(), media_id, width), content)
+    with transaction() as session:
+        media = MediaFile(
+            id=media_id,
+            sha256=shrunk.sha256,
+            width=shrunk.width,
+            height=shrunk.height,
+            stored_bytes=shrunk.total_bytes,
+            alt=alt,
+            uploaded_by=current_actor().id,
+        )
+        session.add(media)
+    return media
+
+
+def remove_picture(*, media_id: UUID) -> None:
+    """The picture is gone, and its files soon after. Nothing may refer to it any more."""
+    with transaction() as session:
+        session.delete(get_picture(media_id))
+        announce("media.removed", media_id=media_id)
+
+
+def drop_files(media_id: UUID) -> None:
+    """No file of the picture is left."""
+    assert_no_transaction()
+    for width in WIDTHS:
+        drop_file(file_key(current_tenant_id(), media_id, width))
+
+
+def shrink(stream: IO[bytes]) -> Shrunk:
+    """Decode and write anew in a process with little time and memory; refuses what fails there."""
+    with TemporaryDirectory(prefix="sheaf-picture-") as folder:
+        source = Path(folder) / "source"
+        digest = _copy(stream, source)
+        command = [sys.executable, "-I", str(SHRINK), str(source), folder, *map(str, WIDTHS)]
+        try:
+            done = subprocess.run(  # noqa: S603 - our own script on a file we named
+                command, capture_output=True, timeout=SECONDS, check=True, env={}, cwd=folder
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise NotAPicture from error
+        size = json.loads(done.stdout)
+        files = {width: (Path(folder) / f"{width}.webp").read_bytes() for width in WIDTHS}
+    return Shrunk(files, size["width"], size["height"], digest)
+
+
+def _copy(stream: IO[bytes], target: Path) -> str:
+    digest, total = hashlib.sha256(), 0
+    with target.open("wb") as file:
+        while block := stream.read(64 * 1024):
+            if total == 0 and not looks_like_a_picture(block):
+                raise NotAPicture
+            total += len(block)
+            if total > MOST_BYTES:
+                raise PictureTooLarge(megabytes=MOST_BYTES // MEGA)
+            digest.update(block)
+            file.write(block)
+    if total == 0:
+        raise NotAPicture
+    return digest.hexdigest()
