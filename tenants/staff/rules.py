@@ -2,11 +2,13 @@
 
 import hmac
 import secrets
+import unicodedata
 from datetime import datetime
 
 import pyotp
 
 ISSUER = "Sheaf console"
+TOTP_DIGITS = 6
 STEPS_EITHER_WAY = 1  # phones' clocks are off by up to half a minute
 RECOVERY_CODES = 10
 RECOVERY_GROUPS = 3
@@ -50,10 +52,10 @@ def new_recovery_codes() -> list[str]:
 
 
 def plain_code(typed: str) -> str:
-    """A code without the spaces, hyphens and capitals that people add."""
-    return "".join(char for char in typed.lower() if char.isalnum())
+    """A code without the spaces, hyphens, capitals and full-width figures that people type."""
+    return "".join(char for char in unicodedata.normalize("NFKC", typed).lower() if char.isalnum())
 
 
 def is_totp(code: str) -> bool:
     """Whether a plain code is one from the app rather than from paper."""
-    return len(code) == pyotp.TOTP("").digits and code.isascii() and code.isdigit()
+    return len(code) == TOTP_DIGITS and code.isascii() and code.isdigit()
