@@ -19,6 +19,7 @@ from storefront.pickup.errors import (
 )
 from storefront.pickup.models import ClosedDay, OpeningHour, PickupPoint
 from storefront.pickup.queries import get_point
+from tenants.audit.services import record
 
 MAX_LEAD_HOURS = 336
 MAX_DAYS_AHEAD = 60
@@ -48,6 +49,7 @@ def create_point(*, facts: PointFacts, sample: bool = False) -> PickupPoint:
         _describe(point, facts)
         session.add(point)
         session.flush()
+        record(action="point.created", subject=str(point.id))
     return point
 
 
@@ -63,6 +65,7 @@ def edit_point(*, point_id: UUID, version: int, facts: PointFacts) -> PickupPoin
             raise Conflict
         point.version += 1
         _describe(point, facts)
+        record(action="point.edited", subject=str(point_id))
     return point
 
 
@@ -71,6 +74,7 @@ def set_point_active(*, point_id: UUID, active: bool) -> PickupPoint:
     with transaction():
         point = get_point(point_id, lock=True)
         point.active = active
+        record(action="point.opened" if active else "point.closed", subject=str(point_id))
     return point
 
 

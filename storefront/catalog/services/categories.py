@@ -9,6 +9,7 @@ from storefront.catalog.errors import CategoryInUse, NameMissing
 from storefront.catalog.models import Category, Product
 from storefront.catalog.queries import get_category, list_categories
 from storefront.catalog.rules import Names, make_slug
+from tenants.audit.services import record
 
 
 def create_category(*, names: Names, sample: bool = False) -> Category:
@@ -25,6 +26,7 @@ def create_category(*, names: Names, sample: bool = False) -> Category:
         )
         session.add(category)
         session.flush()
+        record(action="category.created", subject=str(category.id), slug=slug)
     return category
 
 
@@ -34,6 +36,7 @@ def rename_category(*, category_id: UUID, names: Names) -> Category:
     with transaction():
         category = get_category(category_id, lock=True)
         category.name_en, category.name_zh = names.en, names.zh
+        record(action="category.renamed", subject=str(category_id))
     return category
 
 
@@ -46,6 +49,7 @@ def move_category(*, category_id: UUID, up: bool) -> None:
         shelves.insert(max(0, (place or 0) + (-1 if up else 1)), moved)
         for position, category in enumerate(shelves, 1):
             category.position = position
+        record(action="category.moved", subject=str(category_id))
 
 
 def remove_category(*, category_id: UUID) -> None:
@@ -58,6 +62,7 @@ def remove_category(*, category_id: UUID) -> None:
         if count:
             raise CategoryInUse(count=count)
         session.delete(category)
+        record(action="category.removed", subject=str(category_id), slug=category.slug)
 
 
 def _check(names: Names) -> None:

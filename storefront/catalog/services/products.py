@@ -19,6 +19,13 @@ from storefront.catalog.rules import (
     sort_key,
 )
 from tenants.accounts.rich_text import tidy_markdown
+from tenants.audit.services import record
+
+MOVED = {
+    ProductState.PUBLISHED: "product.published",
+    ProductState.DRAFT: "product.unpublished",
+    ProductState.ARCHIVED: "product.archived",
+}
 
 
 def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = False) -> Product:
@@ -31,6 +38,7 @@ def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = 
         _describe(product, facts)
         session.add(product)
         session.flush()
+        record(action="product.created", subject=str(product.id), slug=product.slug)
     return product
 
 
@@ -42,7 +50,14 @@ def edit_product(*, product_id: UUID, version: int, facts: ProductFacts) -> Prod
     check_facts(facts)
     with transaction():
         product = _locked(product_id, version)
+        price = product.price_minor
         _describe(product, facts)
+        record(
+            action="product.edited",
+            subject=str(product.id),
+            price_before=price,
+            price_after=product.price_minor,
+        )
     return product
 
 
@@ -54,6 +69,12 @@ def change_price(*, product_id: UUID, version: int, price_minor: int) -> Product
     check_price(price_minor)
     with transaction():
         product = _locked(product_id, version)
+        record(
+            action="product.priced",
+            subject=str(product.id),
+            price_before=product.price_minor,
+            price_after=price_minor,
+        )
         product.price_minor = price_minor
     return product
 
@@ -83,6 +104,7 @@ def _move(product_id: UUID, state: ProductState) -> Product:
         product.archived_at = now if state is ProductState.ARCHIVED else None
         product.version += 1
         product.updated_at = now
+        record(action=MOVED[state], subject=str(product.id))
     return product
 
 

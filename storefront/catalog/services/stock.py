@@ -16,6 +16,7 @@ from kernel.quantity import decimal_quantity
 from kernel.scope import current_tenant_id
 from storefront.catalog.errors import HoldIsOver, NotEnoughStock, ProductNotFound, StockChanged
 from storefront.catalog.models import HoldState, Product, StockHold
+from tenants.audit.services import record
 
 READ_AGAIN = {"populate_existing": True, "synchronize_session": False}
 
@@ -66,6 +67,12 @@ def change_stock(*, product_id: UUID, seen_milli: int, stock_milli: int) -> None
         ).one_or_none()
         if changed is None:
             raise StockChanged(left=decimal_quantity(_left(session, product_id)))
+        record(
+            action="stock.counted",
+            subject=str(product_id),
+            milli_before=seen_milli,
+            milli_after=stock_milli,
+        )
 
 
 def _refuse_unknown(session: Session, quantities: Mapping[UUID, int]) -> None:
