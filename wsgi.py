@@ -25,8 +25,8 @@ from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
-from tenants.signin import commands as people_commands
 from tenants.media.jobs import drop_removed_files
+from tenants.signin import commands as people_commands
 from tenants.signin import visitors
 from tenants.signin.pictures import office_pictures, shop_pictures
 

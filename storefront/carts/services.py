@@ -1,0 +1,91 @@
+"""Filling and emptying carts. Nothing here holds stock."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.db import insert_unless_there, transaction
+from kernel.quantity import decimal_quantity, is_multiple
+from storefront.carts.errors import CartIsFull, NotForSale, NotInThisStep, NotSoMuchLeft
+from storefront.carts.models import Cart, CartLine
+from storefront.carts.queries import find_cart
+from storefront.carts.rules import MAX_LINES, change_of, most_possible
+from storefront.catalog.models import Product, ProductState
+
+
+def put_in_cart(*, shopper_session_id: UUID, product_id: UUID, quantity_milli: int) -> None:
+    """The cart holds exactly this much of the product, at its present price; zero takes it out.
+
+    Refused: a product that is not for sale, an amount outside its step, more than is left.
+    """
+    with transaction() as session:
+        cart = _open_cart(shopper_session_id)
+        line = next((line for line in cart.lines if line.product_id == product_id), None)
+        cart.changed_at = clock.now()
+        if quantity_milli == 0:
+            if line is not None:
+                cart.lines.remove(line)
+            return
+        product = _product_for_sale(session, product_id)
+        _check_quantity(product, quantity_milli)
+        if line is None:
+            _check_room(cart)
+            line = CartLine(product_id=product_id)
+            cart.lines.append(line)
+        line.quantity_milli, line.seen_price_minor = quantity_milli, product.price_minor
+
+
+def accept_changes(*, shopper_session_id: UUID) -> None:
+    """Every line is as it can be ordered now: today's price, what is left, without what is gone."""
+    with transaction():
+        cart = find_cart(shopper_session_id, lock=True)
+        if cart is None:
+            return
+        cart.changed_at = clock.now()
+        for line in list(cart.lines):
+            if change_of(line.product, line.quantity_milli, line.seen_price_minor) is None:
+                continue
+            possible = most_possible(line.product, line.quantity_milli)
+            if possible == 0:
+                cart.lines.remove(line)
+            else:
+                line.quantity_milli, line.seen_price_minor = possible, line.product.price_minor
+
+
+def empty_cart(cart: Cart) -> None:
+    """Nothing is left in a locked cart; its lines have become an order's."""
+    with transaction():
+        cart.lines.clear()
+        cart.changed_at = clock.now()
+
+
+def _open_cart(shopper_session_id: UUID) -> Cart:
+    insert_unless_there(Cart, shopper_session_id=shopper_session_id)
+    cart = find_cart(shopper_session_id, lock=True)
+    assert cart is not None, "the cart was made in this transaction or before"
+    return cart
+
+
+def _product_for_sale(session: Session, product_id: UUID) -> Product:
+    query = select(Product).where(Product.id == product_id)
+    product = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if product is None or product.state is not ProductState.PUBLISHED:
+        raise NotForSale
+    return product
+
+
+def _check_quantity(product: Product, quantity_milli: int) -> None:
+    step = product.step_milli
+    if quantity_milli < step or not is_multiple(quantity_milli, step):
+        below = quantity_milli - quantity_milli % step
+        near = [decimal_quantity(milli) for milli in (below, below + step) if milli]
+        raise NotInThisStep(step=decimal_quantity(step), near=" / ".join(map(str, near)))
+    if product.stock_milli < quantity_milli:
+        raise NotSoMuchLeft(left=decimal_quantity(product.stock_milli))
+
+
+def _check_room(cart: Cart) -> None:
+    if len(cart.lines) >= MAX_LINES:
+        raise CartIsFull(most=MAX_LINES)

@@ -1,0 +1,1 @@
+"""Packing orders and handing them over."""

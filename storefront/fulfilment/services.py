@@ -1,0 +1,75 @@
+"""What happens to an order between packing and hand-over."""
+
+import hmac
+from uuid import UUID
+
+from tenants.audit.services import record
+
+from billing.connections.models import PaymentMethod
+from billing.payments.services import record_at_pickup
+from kernel import clock
+from kernel.db import transaction
+from kernel.outbox import announce
+from storefront.catalog.services import sell_stock
+from storefront.fulfilment.errors import NotPaidYet, WrongCode
+from storefront.orders.errors import NotPossibleNow
+from storefront.orders.models import Order, OrderEventKind, OrderState, PaidState
+from storefront.orders.queries import lock_order
+from storefront.orders.rules import may_become, plain_code
+from storefront.orders.services import settle_payment
+from storefront.orders.services.timeline import write_event
+
+
+def mark_ready(*, order_id: UUID) -> Order:
+    """The order is packed and its shopper hears of it. Refused unless it waits to be prepared."""
+    with transaction():
+        order = lock_order(order_id)
+        _check(order, OrderState.READY)
+        order.state, order.ready_at = OrderState.READY, clock.now()
+        write_event(order, OrderEventKind.READY)
+        announce("order.ready", order_id=order.id)
+        record(action="order.ready", subject=str(order.id))
+        return order
+
+
+def take_payment(*, order_id: UUID, taken_by: UUID) -> Order:
+    """The money for a pick-up order is in the till, and the record names who took it.
+
+    Refused: an order that is cancelled, paid, or to be paid online.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        waits = order.state in (OrderState.TO_PREPARE, OrderState.READY)
+        unpaid = order.paid_state is PaidState.UNPAID
+        if not (waits and unpaid and order.method is PaymentMethod.AT_PICKUP):
+            raise NotPossibleNow(number=order.number)
+        payment = record_at_pickup(payable_id=order.id, taken_by=taken_by)
+        settle_payment(payable_id=order.id, payment_id=payment.id)
+        return order
+
+
+def mark_collected(*, order_id: UUID, code: str) -> Order:
+    """The goods have changed hands and their stock is sold.
+
+    Refused: a wrong code, an order that is not paid, and one that is collected or cancelled.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        if order.state is OrderState.AWAITING_PAYMENT:
+            raise NotPaidYet(number=order.number)
+        _check(order, OrderState.COLLECTED)
+        if not hmac.compare_digest(plain_code(code).encode(), order.pickup_code.encode()):
+            raise WrongCode(number=order.number)
+        if order.paid_state is PaidState.UNPAID:
+            raise NotPaidYet(number=order.number)
+        sell_stock(reference=order.hold_ref)
+        order.state, order.collected_at = OrderState.COLLECTED, clock.now()
+        write_event(order, OrderEventKind.COLLECTED)
+        announce("order.collected", order_id=order.id)
+        record(action="order.collected", subject=str(order.id))
+        return order
+
+
+def _check(order: Order, wanted: OrderState) -> None:
+    if not may_become(order.state, wanted):
+        raise NotPossibleNow(number=order.number)

@@ -1,0 +1,80 @@
+"""Reading orders."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kernel.db import db, for_update
+from kernel.scope import current_tenant_id
+from storefront.orders.errors import OrderNotFound
+from storefront.orders.models import Order
+from storefront.orders.rules import OPEN, new_pickup_code, read_order_token
+
+MOST_OF_ONE_SHOPPER = 50
+
+
+def get_order(order_id: UUID) -> Order:
+    """The order with its lines and what happened to it, or OrderNotFound."""
+    query = select(Order).where(Order.id == order_id)
+    order = db.session.scalars(
+        query.options(selectinload(Order.lines), selectinload(Order.events))
+    ).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def get_order_by_token(token: str) -> Order:
+    """The order whose signed link this is, or OrderNotFound; a neighbour's link finds nothing."""
+    order_id = read_order_token(token, current_tenant_id())
+    if order_id is None:
+        raise OrderNotFound
+    return get_order(order_id)
+
+
+def get_order_by_number(number: int) -> Order:
+    """The order with its lines and what happened to it, or OrderNotFound."""
+    query = select(Order).where(Order.number == number)
+    order = db.session.scalars(
+        query.options(selectinload(Order.lines), selectinload(Order.events))
+    ).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def lock_order(order_id: UUID) -> Order:
+    """The order with its lines as they are now; nobody else changes it meanwhile."""
+    query = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
+    order = db.session.scalars(for_update(query, of=Order)).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def find_locked_order(payable_id: UUID) -> Order | None:
+    """The order a payment is for, locked; None when the payment is for something else."""
+    query = select(Order).where(Order.id == payable_id).options(selectinload(Order.lines))
+    return db.session.scalars(for_update(query, of=Order)).one_or_none()
+
+
+def is_code_open(code: str) -> bool:
+    """Whether an order that is not yet collected or cancelled has this pick-up code."""
+    query = select(Order.id).where(Order.pickup_code == code, Order.state.in_(OPEN))
+    return db.session.scalars(query).first() is not None
+
+
+def free_pickup_code() -> str:
+    """A pick-up code that no open order has; the database refuses one taken meanwhile."""
+    code = new_pickup_code()
+    while is_code_open(code):
+        code = new_pickup_code()
+    return code
+
+
+def list_orders_of(email: str) -> list[Order]:
+    """A shopper's newest orders in this shop, by the address they have proven to be theirs."""
+    query = select(Order).where(Order.contact_email == email.lower())
+    newest = query.order_by(Order.placed_at.desc()).limit(MOST_OF_ONE_SHOPPER)
+    return list(db.session.scalars(newest))

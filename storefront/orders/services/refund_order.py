@@ -1,0 +1,36 @@
+"""Paying a shopper back."""
+
+from uuid import UUID
+
+from billing.payments.queries import refundable
+from kernel.db import transaction
+from kernel.i18n import money_text
+from kernel.money import Money
+from storefront.orders.errors import NothingToRefund, ReasonNeeded, TooMuchToRefund
+from storefront.orders.models import Order
+from storefront.orders.queries import lock_order
+from storefront.orders.services.settle import ask_for_the_money_back
+from tenants.audit.services import record
+
+
+def refund_order(*, order_id: UUID, amount: Money | None, reason: str, refunded_by: UUID) -> Order:
+    """The amount, or with None all that is left, is on its way back. The order itself stays.
+
+    Refused: without a reason, nothing at all, more than was paid and not yet paid back.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    with transaction():
+        order = lock_order(order_id)
+        most = refundable(order.id) or Money(0, order.currency)
+        wanted = most if amount is None else amount
+        if wanted.minor <= 0:
+            raise NothingToRefund
+        if wanted > most:
+            raise TooMuchToRefund(most=money_text(most))
+        ask_for_the_money_back(order, wanted, reason=reason.strip(), requested_by=refunded_by)
+        record(
+            action="order.refund_requested", subject=str(order.id), reason=reason.strip(),
+            amount_minor=wanted.minor,
+        )  # fmt: skip
+        return order

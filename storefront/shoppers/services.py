@@ -1,0 +1,105 @@
+"""Signing in to one's own orders with a code from a mail."""
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.db import for_update, insert_unless_there, transaction
+from kernel.vault import hash_code, new_code
+from storefront.shoppers.errors import CodeDoesNotFit, DeviceNotFound
+from storefront.shoppers.models import ShopperSignIn, SignInCode
+from storefront.shoppers.queries import find_sign_in
+
+GOOD_FOR = timedelta(minutes=15)
+TRIES = 5
+MAX_DEVICE = 200
+
+
+def ask_for_code(*, shopper_session_id: UUID, email: str, known: bool) -> str | None:
+    """A fresh code belongs to this browser and address; the former one is worth nothing.
+
+    Where the address is not known here, no code fits and None is returned: nothing to send.
+    """
+    code = new_code() if known else None
+    with transaction() as session:
+        insert_unless_there(
+            SignInCode, shopper_session_id=shopper_session_id, email=email, expires_at=clock.now()
+        )
+        asked = _locked(session, shopper_session_id)
+        assert asked is not None, "written above or before"
+        asked.email, asked.attempts = email, 0
+        asked.asked_at, asked.expires_at = clock.now(), clock.now() + GOOD_FOR
+        asked.code_hash = _hashed(code, shopper_session_id, email) if code else ""
+    return code
+
+
+def sign_in(*, shopper_session_id: UUID, code: str, device: str) -> str:
+    """The browser's visitor has proven the address it asked for; returns that address.
+
+    Refused: a wrong, used or old code, and any code after five wrong ones.
+    """
+    email = _spend_code(shopper_session_id, code)
+    if email is None:
+        raise CodeDoesNotFit
+    with transaction() as session:
+        session.execute(
+            delete(ShopperSignIn).where(ShopperSignIn.shopper_session_id == shopper_session_id)
+        )
+        session.add(
+            ShopperSignIn(
+                shopper_session_id=shopper_session_id, email=email, device=device[:MAX_DEVICE]
+            )
+        )
+    return email
+
+
+def sign_out(*, shopper_session_id: UUID) -> None:
+    """The browser no longer shows anyone's orders; its cart stays."""
+    with transaction() as session:
+        session.execute(
+            delete(ShopperSignIn).where(ShopperSignIn.shopper_session_id == shopper_session_id)
+        )
+
+
+def sign_out_device(*, shopper_session_id: UUID, sign_in_id: UUID) -> None:
+    """One of the shopper's own browsers is signed out. Refused: someone else's."""
+    with transaction() as session:
+        mine = find_sign_in(shopper_session_id)
+        query = select(ShopperSignIn).where(ShopperSignIn.id == sign_in_id)
+        found = session.scalars(query).one_or_none()
+        if mine is None or found is None or found.email != mine.email:
+            raise DeviceNotFound
+        session.delete(found)
+
+
+def forget_old_codes(*, before: datetime) -> None:
+    """Codes that ended before this instant are gone from the table."""
+    with transaction() as session:
+        session.execute(delete(SignInCode).where(SignInCode.expires_at < before))
+
+
+def _spend_code(shopper_session_id: UUID, code: str) -> str | None:
+    """The address a right code proves; a wrong try is counted even though it is refused."""
+    with transaction() as session:
+        asked = _locked(session, shopper_session_id)
+        if asked is None or asked.attempts >= TRIES or asked.expires_at <= clock.now():
+            return None
+        asked.attempts += 1
+        wanted = _hashed(code.strip(), shopper_session_id, asked.email)
+        if not asked.code_hash or not hmac.compare_digest(wanted, asked.code_hash):
+            return None
+        session.delete(asked)
+        return asked.email
+
+
+def _locked(session: Session, shopper_session_id: UUID) -> SignInCode | None:
+    query = select(SignInCode).where(SignInCode.shopper_session_id == shopper_session_id)
+    return session.scalars(for_update(query)).one_or_none()
+
+
+def _hashed(code: str, shopper_session_id: UUID, email: str) -> str:
+    return hash_code(code, purpose=f"shopper|{shopper_session_id}|{email}")
