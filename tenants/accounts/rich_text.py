@@ -41,6 +41,7 @@ def render_markdown(text: str) -> Markup:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
+        url_relative=_within_the_shop,
         link_rel="noopener nofollow ugc",
         strip_comments=True,
     )
@@ -62,6 +63,11 @@ def _lower_headings(state: object) -> None:
     for token in getattr(state, "tokens", []):
         if token.type in ("heading_open", "heading_close"):
             token.tag = HEADINGS.get(token.tag, token.tag)
+
+
+def _within_the_shop(url: str) -> str | None:
+    """A relative address only as a path of the same host."""
+    return url if url.startswith("/") and url[1:2] not in {"/", "\\"} else None
 
 
 def _hides(char: str) -> bool:
