@@ -40,7 +40,6 @@ def make_people() -> None:
     op.create_table(
         "sign_ups",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
@@ -49,24 +48,22 @@ def make_people() -> None:
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("invitation_slug", sa.Text(), nullable=False),
-        sa.Column("invitation_hash", sa.Text(), nullable=False),
+        sa.Column("invitation", sa.Text(), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
-        sa.Column("codes_sent", sa.BigInteger(), nullable=False),
+        sa.Column("codes_asked", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_ups_token_hash")),
     )
+    op.create_index(op.f("ix_sign_ups_expires_at"), "sign_ups", ["expires_at"], unique=False)
     op.create_table(
         "password_resets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -75,7 +72,12 @@ def make_people() -> None:
             ["person_id"], ["people.id"], name=op.f("fk_password_resets_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_password_resets_token_hash")),
+    )
+    op.create_index(
+        op.f("ix_password_resets_expires_at"), "password_resets", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_password_resets_person_id"), "password_resets", ["person_id"], unique=False
     )
     op.create_table(
         "person_tenants",
@@ -174,7 +176,6 @@ def make_shops() -> None:
         "invitations",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column(
             "role",
@@ -189,6 +190,7 @@ def make_shops() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("invited_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -199,9 +201,12 @@ def make_shops() -> None:
             ["tenant_id"], ["tenants.id"], name=op.f("fk_invitations_tenant_id")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_invitations")),
-        sa.UniqueConstraint(
-            "tenant_id", "token_hash", name=op.f("uq_invitations_tenant_id_token_hash")
-        ),
+    )
+    op.create_index(
+        op.f("ix_invitations_tenant_id_created_at"),
+        "invitations",
+        ["tenant_id", "created_at"],
+        unique=False,
     )
     op.create_table(
         "media_files",
@@ -361,7 +366,7 @@ def guard_tables() -> None:
     protect("media_files")
     protect("shop_profiles")
     protect("memberships")
-    protect("invitations", staff_columns=INVITATION)
+    protect("invitations")
     protect("shopper_sessions", staff_columns=SHOPPER_SESSION)
     protect("mails", staff_columns=MAIL)
     append_only("audit_entries")
@@ -375,10 +380,6 @@ def guard_tables() -> None:
 
 
 # What staff may read of tables that hold secrets.
-INVITATION = [
-    "tenant_id", "id", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at",
-    "accepted_by", "revoked_at",
-]  # fmt: skip
 SHOPPER_SESSION = ["tenant_id", "id", "created_at", "last_seen_at", "expires_at"]
 MAIL = [
     "tenant_id", "id", "recipient", "subject", "kind", "reference", "from_name", "reply_to",
@@ -387,7 +388,7 @@ MAIL = [
 PERSON = ["id", "email", "name", "language", "created_at", "password_changed_at"]
 SIGN_UP = [
     "id", "email", "name", "language", "shop_name", "slug", "currency", "time_zone", "attempts",
-    "codes_sent", "created_at", "expires_at", "proven_at", "finished_at",
+    "codes_asked", "created_at", "expires_at", "proven_at", "finished_at",
 ]  # fmt: skip
 RESET = ["id", "email", "language", "person_id", "created_at", "expires_at", "used_at"]
 SESSION = [

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
@@ -48,14 +48,17 @@ class Membership(TenantOwned, Base):
 
 
 class Invitation(TenantOwned, Base):
-    """A link that makes one person a member, once. `email` is empty when anyone may use it."""
+    """A link that makes one person a member, once. `email` is empty when anyone may use it.
+
+    The link is signed, not stored: it can be shown again as long as the invitation stands.
+    """
 
     __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"),)
+    __table_args__ = (Index(None, "tenant_id", "created_at"),)
 
-    token_hash: Mapped[str]
     email: Mapped[str] = mapped_column(default="")
     role: Mapped[Role]
+    language: Mapped[str]
     invited_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
@@ -67,12 +70,11 @@ class Invitation(TenantOwned, Base):
 class SignUp(Base):
     """Someone on the way in: proven by a code sent to `email`, then a shop or an invitation.
 
-    For an address that already has an account the code is never sent, so none fits.
+    For an address that already has an account no code is made, so none fits.
     """
 
     __tablename__ = "sign_ups"
 
-    token_hash: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
@@ -81,26 +83,24 @@ class SignUp(Base):
     slug: Mapped[str] = mapped_column(default="")
     currency: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="")
-    invitation_slug: Mapped[str] = mapped_column(default="")
-    invitation_hash: Mapped[str] = mapped_column(default="")
+    invitation: Mapped[str] = mapped_column(default="")
     code_hash: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    codes_sent: Mapped[int] = mapped_column(default=0)
+    codes_asked: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     proven_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 
 class PasswordReset(Base):
-    """A wish for a new password; the link works once and only for the person it was sent to."""
+    """A wish for a new password; its signed link works once, for the person it was sent to."""
 
     __tablename__ = "password_resets"
 
     email: Mapped[str]
     language: Mapped[str]
-    token_hash: Mapped[str | None] = mapped_column(unique=True)
-    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
