@@ -16,7 +16,7 @@ CORPUS = [
     "<img src=x onerror=alert(1)>",
     "<svg><script>alert(1)</script></svg>",
     "<svg><style><img src=x onerror=alert(1)></style></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img onerror=alert(1)>\">",
+    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;<img onerror=x()>\">",
     "<math><mi><table><mglyph><style><math><img src=x onerror=alert(1)>",
     "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
@@ -99,7 +99,7 @@ def test_the_sanitiser_alone_is_enough(text: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_reader_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rich_text.nh3, "clean", lambda html, **_rules: html)
+    monkeypatch.setattr("nh3.clean", lambda html, **_rules: html)
 
     for text in CORPUS:
         tags = {tag for tag, _name, _value in Seen(render_markdown(text)).found}
