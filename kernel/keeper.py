@@ -122,12 +122,21 @@ def _keep(server: Server, users: int) -> None:
 
 
 def _last_words() -> str:
+    if shutil.disk_usage(".").free < 2**20:
+        return "no space is left on the disk"  # nor for the server to say so
     with contextlib.suppress(OSError):
-        lines = Path("server.log").read_text(errors="replace").strip().splitlines()
-        grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-        if lines:
-            return (grave or lines)[-1]
+        return _reason(Path("server.log").read_text(errors="replace"))
     return f"no answer within {START_SECONDS} seconds"
+
+
+def _reason(output: str) -> str:
+    """What a server said is wrong, without its time and number; else the last it said."""
+    lines = output.strip().splitlines() or [f"no answer within {START_SECONDS} seconds"]
+    for mark in ("FATAL: ", "PANIC: ", "error: "):
+        for line in lines:
+            if mark in line:
+                return line.partition(mark)[2].strip()
+    return lines[-1]
 
 
 def _talks(path: str, say: bytes = b"", hear: bytes = b"") -> bool:
@@ -196,8 +205,7 @@ def _make_cluster(initdb: Path, *, fast: bool) -> None:
     )  # fmt: skip
     if made.returncode != 0:
         shutil.rmtree("data.new", ignore_errors=True)
-        errors = [line for line in made.stderr.splitlines() if "error:" in line or "FATAL:" in line]
-        raise SystemExit(f"postgres could not be started: {(errors or [made.stderr.strip()])[0]}")
+        raise SystemExit(f"postgres could not be started: {_reason(made.stderr)}")
     Path("data.new").rename("data")
 
 

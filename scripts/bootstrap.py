@@ -28,11 +28,10 @@ KEPT = {
 }  # fmt: skip
 CAUSES = {
     "No space left on device": "the disk is full",
-    "No matching distribution": "the registry has no such package for this Python and system",
+    "connection broken by": "the package registry cannot be reached",
     "Failed to establish a new connection": "the package registry cannot be reached",
-    "Temporary failure in name resolution": "the package registry cannot be reached",
-    "Max retries exceeded": "the package registry cannot be reached",
     "timed out": "the package registry does not answer",
+    "No matching distribution": "the registry has no such package for this Python and system",
 }
 
 
