@@ -253,21 +253,23 @@ def _leave_root(binary: Path) -> None:
     if os.geteuid() != 0:
         return
     home = Path.cwd()
-    owner = next((uid for path in home.parents if (uid := path.stat().st_uid) != 0), 0)
+    owner = next((uid for path in (home, *home.parents) if (uid := path.stat().st_uid) != 0), 0)
     if not owner and _in_child(_enter_user_namespace):
         _enter_user_namespace()
         return
-    user = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
-    for path in (home, *home.rglob("*")):
-        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-    os.setgroups([])
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    if not (os.access(home, os.X_OK) and os.access(binary, os.X_OK)):
-        raise SystemExit(
-            "PostgreSQL does not run as root, and no other user can reach this folder here: "
-            "run this as a normal user, or set SHEAF_DATABASE_URL to a server of your own."
-        )
+    with contextlib.suppress(OSError, KeyError):
+        user = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
+        for path in (home, *home.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+        os.setgroups([])
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+        if os.access(home, os.X_OK) and os.access(binary, os.X_OK):
+            return
+    raise SystemExit(
+        "PostgreSQL does not run as root, and no other user can reach this folder here: "
+        "run this as a normal user, or set SHEAF_DATABASE_URL to a server of your own."
+    )
 
 
 def _enter_user_namespace() -> None:
