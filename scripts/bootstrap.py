@@ -79,10 +79,9 @@ def _make_venv() -> None:
 
 def _install(requirements: str) -> None:
     """Install when the pinned list differs from the one that was installed last."""
-    note = VENV / f"installed-{requirements}"
-    files = sorted({"requirements.txt", requirements})
-    wanted = "".join((ROOT / name).read_text() for name in files)
-    if note.exists() and note.read_text() == wanted:
+    wanted = {name: (ROOT / name).read_text() for name in {"requirements.txt", requirements}}
+    notes = {VENV / f"installed-{name}": text for name, text in wanted.items()}
+    if all(note.exists() and note.read_text() == text for note, text in notes.items()):
         return
     _need_space(NEEDED_MEGABYTES[requirements] if not any(VENV.glob("installed-*")) else 100)
     print(f"Installing {requirements} into .venv (about a minute the first time) …", flush=True)
@@ -95,7 +94,8 @@ def _install(requirements: str) -> None:
     if done.returncode != 0:
         cause = next((why for mark, why in CAUSES.items() if mark in done.stdout), "pip failed")
         raise SystemExit(f"Installing {requirements} failed: {cause} (all of it: {log}).")
-    note.write_text(wanted)
+    for note, text in notes.items():
+        note.write_text(text)
 
 
 def _need_space(megabytes: int) -> None:
