@@ -11,9 +11,12 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.backoffice import backoffice
+from admin.console import desk as console
 from billing.payments import jobs as payments
 from billing.plans import jobs as plans
 from billing.refunds import jobs as refunds
+from billing.webhooks import jobs as webhooks
+from billing.webhooks.views import hooks
 from kernel import assets, commands, doctor, headers, health, i18n, jobs, log, web
 from kernel.db import db
 from kernel.jobs import Handler
@@ -47,14 +50,18 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "order.placed": [],
     "order.ready": [],
     "order.refunded": [],
+    "provider_event.received": [webhooks.apply_event],
     "refund.failed": [refunds.meter_failed_refund, orders.on_refund_moved],
     "refund.requested": [refunds.send_refund],
     "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
+    "stripe.pull": [webhooks.pull_events],
     "shop.opened": [plans.begin_billing],
 }
 
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
-PERIODIC: list[Periodic] = []
+PERIODIC: list[Periodic] = [
+    Periodic("stripe.pull", "7 * * * *"),
+]
 
 
 def create_app(made: Settings | None = None) -> Flask:
@@ -145,8 +152,11 @@ def configure(app: Flask, made: Settings) -> None:
 def register_faces(app: web.SheafFlask) -> None:
     """Each face on its surface."""
     app.register_blueprint(backoffice, subdomain="app")
+    console.init_app(app)
     app.register_blueprint(office_pictures, subdomain="app")
     app.register_blueprint(shop_pictures, subdomain="shop")
+    app.register_blueprint(hooks, subdomain="site")
+    app.extensions["csrf"].exempt(hooks)  # Stripe signs what it sends
 
 
 def __getattr__(name: str) -> Flask:

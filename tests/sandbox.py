@@ -28,4 +28,5 @@ def sandbox(
     use(replace(before, stripe_secret_key=PLATFORM_KEY, stripe_api_base=sandbox_process.url))
     yield sandbox_process
     use(before)
+    sandbox_process.world.ahead = 0
     sandbox_process.reset()

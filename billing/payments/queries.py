@@ -28,6 +28,14 @@ def find_payment_by_intent(intent_ref: str, *, account_ref: str) -> Payment | No
     return db.session.scalars(query).one_or_none()
 
 
+def find_payment_by_session(session_ref: str, *, account_ref: str) -> Payment | None:
+    """The payment whose page Stripe calls so, on that account."""
+    query = select(Payment).where(
+        Payment.session_ref == session_ref, Payment.account_ref == account_ref
+    )
+    return db.session.scalars(query).one_or_none()
+
+
 def payments_of(payable_id: UUID, *, lock: bool = False) -> list[Payment]:
     """Every payment ever asked for this, oldest first."""
     query = select(Payment).where(Payment.payable_id == payable_id).order_by(Payment.id)

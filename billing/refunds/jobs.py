@@ -15,7 +15,7 @@ from billing.refunds.services.apply import apply_refund, move
 from billing.refunds.services.record_refund import record_failure, record_refund
 from kernel import clock
 from kernel.db import transaction
-from kernel.jobs import complete_job, job, network_job
+from kernel.jobs import MAX_ATTEMPTS, complete_job, job, network_job
 from kernel.money import Money
 from kernel.scope import current_tenant_id
 
@@ -132,7 +132,7 @@ def return_fee(*, refund_id: UUID) -> None:
 
 
 def _give_fee_back(refund: Refund, fee_ref: str) -> gateway.FeeRefund:
-    for key in (f"fee-{refund.id}", f"fee-{refund.id}-again"):
+    for n in range(MAX_ATTEMPTS):  # a key whose kept answer is a failure is spent
         for found in gateway.list_fee_refunds(fee_id=fee_ref):
             if found.metadata.get("refund") == str(refund.id):
                 return found
@@ -141,12 +141,12 @@ def _give_fee_back(refund: Refund, fee_ref: str) -> gateway.FeeRefund:
                 fee_id=fee_ref,
                 amount=Money(refund.fee_returned_minor, refund.currency),
                 metadata={"refund": str(refund.id), "tenant": str(current_tenant_id())},
-                idempotency_key=key,
+                idempotency_key=f"fee-{refund.id}-{n}",
             )
         except gateway.GatewayUnavailable as error:
             if not error.replayed:
                 raise
-    raise gateway.GatewayUnavailable("both keys are spent")
+    raise gateway.GatewayUnavailable("every key is spent")
 
 
 @job

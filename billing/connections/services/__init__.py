@@ -1,5 +1,18 @@
 """What can be done with a shop's ways of being paid; one file per verb."""
 
+from billing.connections.services.begin_onboarding import begin_onboarding
 from billing.connections.services.lost_access import note_lost_access
+from billing.connections.services.own_keys import remove_own_key, save_own_key
+from billing.connections.services.refresh_account import apply_account, refresh_account
+from billing.connections.services.settings import choose_mode, set_at_pickup
 
-__all__ = ["note_lost_access"]
+__all__ = [
+    "apply_account",
+    "begin_onboarding",
+    "choose_mode",
+    "note_lost_access",
+    "refresh_account",
+    "remove_own_key",
+    "save_own_key",
+    "set_at_pickup",
+]

@@ -1,0 +1,158 @@
+"""Shops that bring a Stripe key of their own."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from billing import gateway
+from billing.connections.errors import (
+    AccountNotReady,
+    KeyRefused,
+    LiveKey,
+    NewsRefused,
+    NotAKey,
+    PublicKey,
+    StripeAway,
+    TestKey,
+)
+from billing.connections.models import ConnectionMode, PaymentConnection, ProviderAccount
+from billing.connections.queries import KEY_FIELD, SECRET_FIELD, can_charge, get_credentials
+from billing.connections.rules import EVENT_TYPES, HINT_LENGTH, is_public_key
+from billing.connections.services.settings import lock_settings
+from kernel.db import db, new_id, transaction
+from kernel.log import log
+from kernel.outbox import announce
+from kernel.scope import current_tenant_id
+from kernel.settings import settings
+from kernel.vault import seal
+from tenants.audit.services import record
+
+
+def save_own_key(*, key: str) -> None:
+    """Online payments go to the account of this key, which is sealed; Stripe reports them to us.
+
+    Calls out. Refused at the field: no secret key, one that Stripe refuses, of the other mode, of
+    an account that cannot take payments, or that may not set up reports. A former key is replaced.
+    """
+    credentials = read_key(key.strip())
+    account = _ask(credentials)
+    endpoint_id = new_id()
+    endpoint = _ask_for_news(credentials, endpoint_id)
+    former = _former_endpoint()
+    tenant_id = current_tenant_id()
+    with transaction() as session:
+        found = lock_settings()
+        _forget(found)
+        found.mode, found.own_account_ref = ConnectionMode.OWN_KEYS, account.id
+        found.own_account_name = account.name
+        found.own_key_sealed = seal(credentials.key, tenant_id=tenant_id, field=KEY_FIELD)
+        found.own_key_hint = credentials.key[-HINT_LENGTH:]
+        found.own_endpoint_id, found.own_webhook_ref = endpoint_id, endpoint.id
+        found.own_webhook_secret_sealed = seal(
+            endpoint.secret, tenant_id=tenant_id, field=SECRET_FIELD
+        )
+        session.add(
+            ProviderAccount(
+                tenant_id=tenant_id,
+                mode=ConnectionMode.OWN_KEYS,
+                account_ref=account.id,
+                endpoint_id=endpoint_id,
+            )
+        )
+        record(action="payments.own_key_saved", subject=account.id, hint=found.own_key_hint)
+        announce("connection.changed")
+    _close(former)
+
+
+def _ask_for_news(credentials: gateway.Credentials, endpoint_id: UUID) -> gateway.WebhookEndpoint:
+    try:
+        return gateway.create_webhook_endpoint(
+            credentials=credentials,
+            url=f"{settings().site_origin}/hooks/stripe/{endpoint_id}",
+            types=EVENT_TYPES,
+            idempotency_key=f"endpoint-{endpoint_id}",
+        )
+    except gateway.GatewayRefused as error:
+        raise NewsRefused(reason=error.message) from error
+    except gateway.GatewayAuthFailed as error:
+        raise KeyRefused from error
+    except gateway.GatewayError as error:
+        raise StripeAway from error
+
+
+def remove_own_key() -> None:
+    """The key is gone from Sheaf. Payments made with it can be given back only at Stripe itself."""
+    former = _former_endpoint()
+    with transaction():
+        found = lock_settings()
+        if found.own_key_sealed is None:
+            return
+        record(action="payments.own_key_removed", subject=found.own_account_ref or "")
+        _forget(found)
+        if found.mode is ConnectionMode.OWN_KEYS:
+            found.mode = ConnectionMode.CONNECT if found.account_ref else ConnectionMode.NONE
+        if not can_charge(found):
+            found.at_pickup_enabled = True  # shoppers keep a way to pay
+        announce("connection.changed")
+    _close(former)
+
+
+def read_key(text: str) -> gateway.Credentials:
+    """A secret key of the mode that Sheaf runs in; refused otherwise, and when it is Sheaf's."""
+    if is_public_key(text):
+        raise PublicKey
+    try:
+        credentials = gateway.own_key(text)
+    except ValueError as error:
+        raise NotAKey from error
+    ours = gateway.platform()
+    if credentials.livemode is not ours.livemode:
+        raise LiveKey if credentials.livemode else TestKey
+    if credentials.key == ours.key:
+        raise KeyRefused
+    return credentials
+
+
+def _ask(credentials: gateway.Credentials) -> gateway.Account:
+    try:
+        account = gateway.get_account(credentials=credentials)
+    except (gateway.GatewayAuthFailed, gateway.GatewayRefused) as error:
+        raise KeyRefused from error
+    except gateway.GatewayError as error:
+        raise StripeAway from error
+    if not account.charges_enabled:
+        raise AccountNotReady
+    return account
+
+
+def _forget(connection: PaymentConnection) -> None:
+    if connection.own_endpoint_id is not None:
+        db.session.execute(
+            delete(ProviderAccount).where(ProviderAccount.endpoint_id == connection.own_endpoint_id)
+        )
+    connection.own_account_ref, connection.own_account_name = None, ""
+    connection.own_key_sealed, connection.own_key_hint = None, ""
+    connection.own_key_failed_at, connection.own_endpoint_id = None, None
+    connection.own_webhook_ref = connection.own_webhook_secret_sealed = None
+
+
+def _former_endpoint() -> tuple[gateway.Credentials, str] | None:
+    with transaction():
+        found = lock_settings()
+        if found.own_webhook_ref is None:
+            return None
+        return get_credentials(
+            ConnectionMode.OWN_KEYS, found.own_account_ref
+        ), found.own_webhook_ref
+
+
+def _close(former: tuple[gateway.Credentials, str] | None) -> None:
+    """Ask Stripe to stop reporting to an address that nobody listens at any more."""
+    if former is None:
+        return
+    credentials, endpoint_ref = former
+    try:
+        gateway.delete_webhook_endpoint(credentials=credentials, endpoint_id=endpoint_ref)
+    except gateway.GatewayError as error:
+        # Harmless when it stays: what it sends is answered with 404 until Stripe gives up.
+        log.warning("endpoint_left_behind", reason=type(error).__name__)

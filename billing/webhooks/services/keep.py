@@ -1,0 +1,50 @@
+"""Keeping an event, once, to be worked later."""
+
+import json
+from uuid import UUID
+
+from billing import gateway
+from billing.webhooks.models import ProviderEvent, ProviderEventState
+from billing.webhooks.queries import get_event
+from kernel.db import insert_unless_there, transaction
+from kernel.outbox import announce
+
+
+def keep_event(
+    *,
+    event: gateway.WebhookEvent,
+    account_ref: str,
+    raw: str = "",
+    state: ProviderEventState = ProviderEventState.RECEIVED,
+    error: str = "",
+) -> bool:
+    """The event is in the inbox of the shop acted for and will be worked; says if it was new."""
+    with transaction():
+        made = insert_unless_there(
+            ProviderEvent,
+            account_ref=account_ref,
+            event_ref=event.id,
+            type=event.type,
+            object_kind=event.object_kind or "",
+            object_ref=event.object_id or "",
+            api_version=str(event.body.get("api_version") or ""),
+            livemode=event.livemode,
+            source="webhook" if raw else "pull",
+            raw=raw or json.dumps(event.body),
+            happened_at=event.created,
+            state=state,
+            error=error,
+        )
+        if made is not None and state is ProviderEventState.RECEIVED:
+            announce("provider_event.received", event_id=made)
+        return made is not None
+
+
+def rerun_event(*, event_id: UUID) -> None:
+    """The event is worked once more; doing so is always safe, because only news is applied."""
+    with transaction():
+        event = get_event(event_id, lock=True)
+        if event.state is ProviderEventState.UNROUTABLE:
+            return
+        event.state, event.error, event.done_at = ProviderEventState.RECEIVED, "", None
+        announce("provider_event.received", event_id=event.id)
