@@ -3,21 +3,20 @@
 import hmac
 from uuid import UUID
 
-from tenants.audit.services import record
-
-from billing.connections.models import PaymentMethod
 from billing.payments.services import record_at_pickup
 from kernel import clock
 from kernel.db import transaction
 from kernel.outbox import announce
 from storefront.catalog.services import sell_stock
 from storefront.fulfilment.errors import NotPaidYet, WrongCode
+from storefront.fulfilment.rules import takes_payment
 from storefront.orders.errors import NotPossibleNow
 from storefront.orders.models import Order, OrderEventKind, OrderState, PaidState
 from storefront.orders.queries import lock_order
 from storefront.orders.rules import may_become, plain_code
 from storefront.orders.services import settle_payment
 from storefront.orders.services.timeline import write_event
+from tenants.audit.services import record
 
 
 def mark_ready(*, order_id: UUID) -> Order:
@@ -39,9 +38,7 @@ def take_payment(*, order_id: UUID, taken_by: UUID) -> Order:
     """
     with transaction():
         order = lock_order(order_id)
-        waits = order.state in (OrderState.TO_PREPARE, OrderState.READY)
-        unpaid = order.paid_state is PaidState.UNPAID
-        if not (waits and unpaid and order.method is PaymentMethod.AT_PICKUP):
+        if not takes_payment(order):
             raise NotPossibleNow(number=order.number)
         payment = record_at_pickup(payable_id=order.id, taken_by=taken_by)
         settle_payment(payable_id=order.id, payment_id=payment.id)

@@ -6,23 +6,38 @@ from billing.payments.queries import refundable
 from kernel.db import transaction
 from kernel.i18n import money_text
 from kernel.money import Money
-from storefront.orders.errors import NothingToRefund, ReasonNeeded, TooMuchToRefund
+from storefront.orders.errors import (
+    NothingToRefund,
+    NotPossibleNow,
+    ReasonNeeded,
+    TooMuchToRefund,
+)
 from storefront.orders.models import Order
 from storefront.orders.queries import lock_order
 from storefront.orders.services.settle import ask_for_the_money_back
 from tenants.audit.services import record
 
 
-def refund_order(*, order_id: UUID, amount: Money | None, reason: str, refunded_by: UUID) -> Order:
+def refund_order(
+    *,
+    order_id: UUID,
+    amount: Money | None,
+    reason: str,
+    refunded_by: UUID,
+    left: Money | None = None,
+) -> Order:
     """The amount, or with None all that is left, is on its way back. The order itself stays.
 
-    Refused: without a reason, nothing at all, more than was paid and not yet paid back.
+    Refused: without a reason, nothing at all, more than was paid and not yet paid back, and when
+    something else than `left` is left by now, so that a form sent twice pays back once.
     """
     if not reason.strip():
         raise ReasonNeeded
     with transaction():
         order = lock_order(order_id)
         most = refundable(order.id) or Money(0, order.currency)
+        if left is not None and left != most:
+            raise NotPossibleNow(number=order.number)
         wanted = most if amount is None else amount
         if wanted.minor <= 0:
             raise NothingToRefund
