@@ -1,5 +1,6 @@
-"""Staff join, sign in and leave. What they then do is recorded in two audits (record_act)."""
+"""Staff join, sign in and leave; what they do in a shop stands in two audits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -7,7 +8,6 @@ from sqlalchemy import Select, select
 
 from kernel import clock
 from kernel.db import for_update, transaction
-from kernel.jobs import retry_job
 from kernel.scope import PLATFORM_ID, acting_for
 from kernel.vault import hash_code, seal, unseal
 from tenants.audit.actors import Actor, ActorKind, acting_as
@@ -99,22 +99,26 @@ def dismiss_staff(*, email: str) -> None:
         record(action="staff.left", subject=str(member.id))
 
 
-def record_act(*, tenant_id: UUID, action: str, reason: str, subject: str = "") -> None:
-    """Sheaf's own audit says what staff are about to do in a shop, before it is done there.
+def act_in_shop(
+    *,
+    tenant_id: UUID,
+    action: str,
+    subject: UUID,
+    reason: str,
+    change: Callable[[], None],
+    writes_own_line: bool = False,
+) -> None:
+    """The change is made in one shop, in one transaction with its line in the shop's audit.
 
-    Written first, so that no act of staff can be missing; a refused act leaves this line too.
+    Sheaf's own audit is written first, so that no act of staff can be missing from it; an act that
+    is then refused leaves its line there too.
     """
     with acting_for(PLATFORM_ID), transaction():
-        record(
-            action=action, subject=subject or str(tenant_id), reason=reason, tenant=str(tenant_id)
-        )
-
-
-def try_job_again(*, job_id: UUID, reason: str) -> None:
-    """A dead job of the shop acted for is ready again, and its audit says why. Refused: others."""
-    with transaction():
-        retry_job(job_id=job_id)
-        record(action="job.retried", subject=str(job_id), reason=reason)
+        record(action=action, subject=str(subject), reason=reason, shop=tenant_id)
+    with acting_for(tenant_id), transaction():
+        change()
+        if not writes_own_line:
+            record(action=action, subject=str(subject), reason=reason)
 
 
 def _use_code(staff_id: UUID, code: str) -> str:
