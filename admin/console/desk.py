@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, has_request_context, url_for
 from flask_admin import Admin
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -91,7 +91,7 @@ def init_app(app: Flask) -> None:
 
 def console_words() -> dict[str, Any]:
     """What every page of the console can use."""
-    if surface() != SURFACE:
+    if not has_request_context() or surface() != SURFACE:
         return {}
     visitor = current_user._get_current_object()  # noqa: SLF001 - a proxy's object
     return {
