@@ -1,6 +1,7 @@
 """Signing in to one's own orders with a code from a mail."""
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,12 +20,15 @@ TRIES = 5
 MAX_DEVICE = 200
 
 
-def ask_for_code(*, shopper_session_id: UUID, email: str, known: bool) -> str | None:
-    """A fresh code belongs to this browser and address; the former one is worth nothing.
+def ask_for_code(
+    *, shopper_session_id: UUID, email: str, known: bool, write: Callable[[str, str], None]
+) -> None:
+    """A fresh code belongs to this browser and address, and `write` has posted it to the address.
 
-    Where the address is not known here, no code fits and None is returned: nothing to send.
+    Where the address is not known here, nothing is posted and no code fits. The former code is
+    worth nothing either way.
     """
-    code = new_code() if known else None
+    code = new_code()
     with transaction() as session:
         insert_unless_there(
             SignInCode, shopper_session_id=shopper_session_id, email=email, expires_at=clock.now()
@@ -33,8 +37,9 @@ def ask_for_code(*, shopper_session_id: UUID, email: str, known: bool) -> str | 
         assert asked is not None, "written above or before"
         asked.email, asked.attempts = email, 0
         asked.asked_at, asked.expires_at = clock.now(), clock.now() + GOOD_FOR
-        asked.code_hash = _hashed(code, shopper_session_id, email) if code else ""
-    return code
+        asked.code_hash = _hashed(code, shopper_session_id, email) if known else ""
+        if known:
+            write(email, code)
 
 
 def sign_in(*, shopper_session_id: UUID, code: str, device: str) -> str:

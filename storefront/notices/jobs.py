@@ -1,0 +1,109 @@
+"""Which mail follows which news. Posted in the job's own transaction, so once per news."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import current_app
+
+from billing.connections.models import PaymentMethod
+from billing.refunds.models import RefundState
+from billing.refunds.queries import get_refund, refunds_of
+from kernel.jobs import job
+from kernel.money import Money
+from kernel.scope import current_tenant_id
+from kernel.settings import settings
+from kernel.web import SheafFlask
+from storefront.notices import words
+from storefront.notices.letters import Letter
+from storefront.notices.post import post_about_order
+from storefront.notices.words import Told
+from storefront.orders.models import Order, OrderState
+from storefront.orders.queries import get_order
+from storefront.orders.rules import order_token
+from tenants.accounts.queries import get_tenant, shop_origin
+from tenants.people.queries import get_person, list_members
+
+
+@job
+def on_order_placed(*, order_id: UUID) -> None:
+    """The shopper has it in writing; the shop hears of what need not be paid first."""
+    order = get_order(order_id)
+    if order.state is OrderState.CANCELLED:
+        return
+    _write(order, "order.placed", words.placed)
+    if order.method is PaymentMethod.AT_PICKUP:
+        _tell_the_shop(order)
+
+
+@job
+def on_order_paid(*, order_id: UUID) -> None:
+    """The shopper has a receipt; the shop hears of what was paid online."""
+    order = get_order(order_id)
+    _write(order, "order.paid", words.paid)
+    if order.method is PaymentMethod.STRIPE:
+        _tell_the_shop(order)
+
+
+@job
+def on_order_ready(*, order_id: UUID) -> None:
+    """The shopper knows that the order can be collected, unless it already was."""
+    order = get_order(order_id)
+    if order.state is OrderState.READY:
+        _write(order, "order.ready", words.ready)
+
+
+@job
+def on_order_cancelled(*, order_id: UUID) -> None:
+    """The shopper knows that the order is over, unless it was taken up again."""
+    order = get_order(order_id)
+    if order.state is OrderState.CANCELLED:
+        back = _on_its_way(order)
+        _write(order, "order.cancelled", lambda told: words.cancelled(told, back))
+
+
+@job
+def on_order_paid_too_late(*, order_id: UUID) -> None:
+    """The shopper knows that the money comes back by itself."""
+    order = get_order(order_id)
+    back = _on_its_way(order)
+    _write(order, "order.paid_too_late", lambda told: words.paid_too_late(told, back))
+
+
+@job
+def on_order_refunded(*, order_id: UUID, refund_id: UUID) -> None:
+    """The shopper knows how much has come back."""
+    refund = get_refund(refund_id)
+    _write(get_order(order_id), "order.refunded", lambda told: words.refunded(told, refund))
+
+
+def _on_its_way(order: Order) -> Money:
+    """What has been, or is being, paid back."""
+    minor = sum(
+        refund.amount_minor
+        for refund in refunds_of(order.id)
+        if refund.state is not RefundState.FAILED
+    )
+    return Money(minor, order.currency)
+
+
+def _write(order: Order, kind: str, compose: Callable[[Told], Letter]) -> None:
+    token = order_token(order.id, current_tenant_id())
+    url = shop_origin(current_tenant_id()) + _path("shop", "shop.show_order", token=token)
+    post_about_order(order, kind, compose, to=order.contact_email, language=order.language, url=url)
+
+
+def _tell_the_shop(order: Order) -> None:
+    slug = get_tenant(current_tenant_id()).slug
+    for member in list_members():
+        path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
+        url = settings().app_origin + path
+        language = get_person(member.person_id).language
+        post_about_order(
+            order, "order.new", words.new_order, to=member.email, language=language, url=url
+        )
+
+
+def _path(surface: str, endpoint: str, **values: str | int) -> str:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy's object
+    assert isinstance(app, SheafFlask), "the one app there is"
+    return app.surface_path(surface, endpoint, **values)

@@ -1,0 +1,115 @@
+"""A shopper's own orders and devices, after proving an e-mail address with a code."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.policy import public
+from kernel.scope import current_tenant_id
+from storefront.notices.post import write_code
+from storefront.orders.queries import list_orders_of
+from storefront.shop import shop
+from storefront.shop.forms import CodeForm, EmailForm
+from storefront.shop.orders import order_url
+from storefront.shop.visitor import known_visitor_id, renew_visitor, signed_in, visitor_id
+from storefront.shoppers.queries import list_sign_ins
+from storefront.shoppers.services import ask_for_code, sign_in, sign_out, sign_out_device
+from tenants.sessions.throttle import spend
+from tenants.signin.devices import device_words, this_device
+
+
+@shop.get("/account")
+@public
+def show_account() -> ResponseReturnValue:
+    """The shopper's orders in this shop and where they are signed in; or the way there."""
+    known = signed_in()
+    if known is None:
+        return redirect(url_for("shop.ask_email"), 303)
+    orders = [(order, order_url(order)) for order in list_orders_of(known.email)]
+    return render_template(
+        "shop/account.html",
+        known=known,
+        orders=orders,
+        devices=[(one, device_words(one.device)) for one in list_sign_ins(known.email)],
+    )
+
+
+@shop.get("/sign-in")
+@public
+def ask_email() -> ResponseReturnValue:
+    """Ask for the address that was ordered with."""
+    return render_template("shop/sign_in.html", form=EmailForm())
+
+
+@shop.post("/sign-in")
+@public
+def send_code() -> ResponseReturnValue:
+    """The same answer for every address; only one that has ordered here is sent a code."""
+    form = EmailForm()
+    if form.validate_on_submit():
+        email = form.email.data.strip().lower()
+        if form.attempt(_spend, email) is not None:
+            _ask(email)
+            return redirect(url_for("shop.ask_code"), 303)
+    return render_template("shop/sign_in.html", form=form), form.status
+
+
+@shop.get("/sign-in/code")
+@public
+def ask_code() -> ResponseReturnValue:
+    """Ask for the six figures from the mail."""
+    return render_template("shop/code.html", form=CodeForm())
+
+
+@shop.post("/sign-in/code")
+@public
+def check_code() -> ResponseReturnValue:
+    """The browser shows the orders of the address it has proven, under a new token."""
+    form = CodeForm()
+    if form.validate_on_submit():
+        done = form.attempt(
+            sign_in,
+            shopper_session_id=known_visitor_id(),
+            code=form.code.data,
+            device=this_device()[0],
+        )
+        if done is not None:
+            renew_visitor()
+            return redirect(url_for("shop.show_account"), 303)
+    return render_template("shop/code.html", form=form), form.status
+
+
+@shop.post("/sign-out")
+@public
+def leave() -> ResponseReturnValue:
+    """This browser shows nobody's orders any more; its cart stays."""
+    known = visitor_id()
+    if known is not None:
+        sign_out(shopper_session_id=known)
+        renew_visitor()
+    return redirect(url_for("shop.show_home"), 303)
+
+
+@shop.post("/account/devices/<uuid:sign_in_id>/removal")
+@public
+def remove_device(sign_in_id: UUID) -> ResponseReturnValue:
+    """Another of the shopper's own devices is signed out."""
+    sign_out_device(shopper_session_id=known_visitor_id(), sign_in_id=sign_in_id)
+    return redirect(url_for("shop.show_account"), 303)
+
+
+def _spend(email: str) -> bool:
+    shop_id = current_tenant_id()
+    spend(f"shopper code|{shop_id}|{email}", limit=5, minutes=60)
+    spend(f"shopper code|{shop_id}|{request.remote_addr}", limit=20, minutes=60)
+    return True
+
+
+def _ask(email: str) -> None:
+    ask_for_code(
+        shopper_session_id=known_visitor_id(),
+        email=email,
+        known=bool(list_orders_of(email)),
+        write=write_code,
+    )

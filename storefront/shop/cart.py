@@ -1,0 +1,138 @@
+"""The cart: looking at it, changing it, and being told what has changed in it."""
+
+from uuid import UUID
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from kernel.errors import NotFound, Refused
+from kernel.i18n import language, money_text, quantity_text
+from kernel.money import Money
+from kernel.policy import public
+from kernel.quantity import parse_quantity
+from storefront.carts.rules import ChangeKind, LineNow
+from storefront.carts.services import accept_changes, put_in_cart
+from storefront.catalog.models import Product
+from storefront.catalog.queries import products_by_id
+from storefront.shop import shop
+from storefront.shop.back import path_back
+from storefront.shop.browse import render_product
+from storefront.shop.cards import make_card
+from storefront.shop.forms import CartLineForm
+from storefront.shop.frame import is_fragment
+from storefront.shop.visitor import (
+    current_cart,
+    forget_cart,
+    known_visitor_id,
+    visitor_id,
+)
+
+
+@shop.get("/cart")
+@public
+def show_cart() -> ResponseReturnValue:
+    """What lies in the cart, at today's prices, and what has changed."""
+    return render_cart()
+
+
+@shop.post("/cart/lines")
+@public
+def change_line() -> ResponseReturnValue:
+    """The cart holds the sent quantity of a product; zero takes it out."""
+    form = CartLineForm()
+    product = _product(form)
+    if request.form.get("do") == "price":
+        url = url_for("shop.show_product", slug=product.slug, quantity=form.quantity.data or "")
+        return redirect(url, 303)
+    done = form.attempt(_put, product.id, form.quantity.data or "") if form.validate() else None
+    forget_cart()
+    if done is None:
+        return _answer_problem(form, product), form.status
+    if is_fragment():
+        return _part(product)
+    if request.form.get("part") == "product":
+        flash(gettext("%(name)s is in your cart.", name=product.name_in(language())), "ok")
+    return redirect(path_back(url_for("shop.show_cart")), 303)
+
+
+@shop.post("/cart/changes")
+@public
+def take_changes() -> ResponseReturnValue:
+    """The shopper has seen what changed and goes on with the cart as it can be ordered."""
+    known = visitor_id()
+    if known is not None:
+        accept_changes(shopper_session_id=known)
+    return redirect(url_for("shop.show_cart"), 303)
+
+
+def render_cart(*, problems: dict[UUID, str] | None = None) -> str:
+    """The cart's page, or the part of it that a change replaces."""
+    cart = current_cart()
+    template = "shop/cart_lines.html" if is_fragment() else "shop/cart.html"
+    return render_template(
+        template,
+        cart=cart,
+        cards={
+            line.line_id: make_card(line.product, cart, g.profile.currency) for line in cart.lines
+        },
+        changes={line.line_id: words_of(line) for line in cart.lines if line.change},
+        problems=problems or {},
+    )
+
+
+def words_of(line: LineNow) -> str:
+    """What has changed about a line, in a sentence."""
+    product, currency = line.product, g.profile.currency
+    told = {
+        ChangeKind.GONE: gettext("%(name)s is no longer on sale."),
+        ChangeKind.SOLD_OUT: gettext("%(name)s has sold out meanwhile."),
+        ChangeKind.PRICE: gettext("The price of %(name)s changed from %(old)s to %(new)s."),
+        ChangeKind.STEP: gettext("%(name)s is now sold in other steps; %(left)s fits."),
+        ChangeKind.LESS: gettext("Of %(name)s only %(left)s is left."),
+    }
+    assert line.change is not None, "asked only of lines that changed"
+    return str(told[line.change]) % {
+        "name": product.name_in(language()),
+        "left": quantity_text(line.possible_milli, product.unit),
+        "old": money_text(Money(line.seen_price_minor, currency)),
+        "new": money_text(Money(product.price_minor, currency)),
+    }
+
+
+def _product(form: CartLineForm) -> Product:
+    try:
+        product_id = UUID(form.product.data or "")
+    except ValueError as error:
+        raise NotFound from error
+    product = products_by_id([product_id]).get(product_id)
+    if product is None:
+        raise NotFound
+    return product
+
+
+def _put(product_id: UUID, typed: str) -> bool:
+    try:
+        milli = parse_quantity(typed)
+    except Refused as refusal:
+        refusal.field = "quantity"
+        raise
+    put_in_cart(shopper_session_id=known_visitor_id(), product_id=product_id, quantity_milli=milli)
+    return True
+
+
+def _part(product: Product, problem: str = "") -> str:
+    """The changed piece of the page, with the two places that show the cart."""
+    if request.form.get("part") == "cart":
+        return render_cart(problems={product.id: problem} if problem else None)
+    card = make_card(product, current_cart(), g.profile.currency)
+    return render_template("shop/tile_changed.html", card=card, problem=problem)
+
+
+def _answer_problem(form: CartLineForm, product: Product) -> str:
+    problem = form.refusal or next(iter(form.errors.values()), [""])[0]
+    if is_fragment():
+        return _part(product, problem)
+    if request.form.get("part") == "cart":
+        return render_cart(problems={product.id: problem})
+    return render_product(product, chosen=form.quantity.data or "", problem=problem)

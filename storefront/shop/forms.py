@@ -1,0 +1,161 @@
+"""Forms of the shop. Product, price and tenant are never bound from a form, only looked up."""
+
+from datetime import date
+from uuid import UUID
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, validators
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    Length,
+    Optional,
+    Regexp,
+)
+
+from billing.connections.models import PaymentMethod
+from kernel.forms import SheafForm
+from kernel.i18n import date_text, language, time_text
+from storefront.orders.rules import Checkout
+from storefront.pickup.queries import OpenPlace
+
+FEW_CHOICES = 6
+METHODS = {
+    PaymentMethod.STRIPE: lazy_gettext("Pay online"),
+    PaymentMethod.AT_PICKUP: lazy_gettext("Pay at pick-up"),
+}
+
+
+class CartLineForm(SheafForm):
+    """How much of one product the cart shall hold."""
+
+    product = HiddenField(validators=[DataRequired(), validators.UUID()])
+    quantity = StringField(validators=[DataRequired(), Length(max=12)])
+
+
+class CheckoutForm(SheafForm):
+    """Everything a shopper fills in to order: six visible fields."""
+
+    key = HiddenField(validators=[DataRequired(), validators.UUID()])
+    name = StringField(
+        lazy_gettext("Name"),
+        validators=[
+            DataRequired(lazy_gettext("Enter the name of whoever collects the order.")),
+            Length(max=120, message=lazy_gettext("Use at most 120 letters.")),
+        ],
+    )
+    email = StringField(
+        lazy_gettext("E-mail"),
+        validators=[
+            DataRequired(lazy_gettext("Enter an e-mail address for the confirmation.")),
+            Length(max=254),
+            Email(lazy_gettext("Enter an address such as name@example.org.")),
+        ],
+    )
+    phone = StringField(
+        lazy_gettext("Phone"),
+        validators=[
+            Optional(),
+            Regexp(
+                r"^\+?[0-9 ()/.\-]{5,24}$",
+                message=lazy_gettext("Enter a number such as +49 151 234567."),
+            ),
+        ],
+    )
+    pickup = RadioField(
+        lazy_gettext("Place and day"),
+        validators=[DataRequired(lazy_gettext("Choose where and when you collect."))],
+    )
+    method = RadioField(
+        lazy_gettext("How do you pay?"),
+        validators=[DataRequired(lazy_gettext("Choose how you pay."))],
+    )
+    note = TextAreaField(
+        lazy_gettext("Note for the farm"),
+        validators=[Length(max=500, message=lazy_gettext("Use at most 500 letters."))],
+    )
+
+    def checkout(self) -> Checkout:
+        """What was filled in, once it is valid."""
+        point, _, day = self.pickup.data.partition("|")
+        return Checkout(
+            key=self.key.data.lower(),
+            name=" ".join(self.name.data.split()),
+            email=self.email.data.strip().lower(),
+            phone=(self.phone.data or "").strip(),
+            point_id=UUID(point),
+            day=date.fromisoformat(day),
+            method=PaymentMethod(self.method.data),
+            language=language(),
+            note=(self.note.data or "").strip(),
+        )
+
+
+class ManyDaysForm(CheckoutForm):
+    """The same where there are so many days that a list is easier than cards."""
+
+    pickup = SelectField(
+        lazy_gettext("Place and day"),
+        validators=[DataRequired(lazy_gettext("Choose where and when you collect."))],
+    )
+
+
+class EmailForm(SheafForm):
+    """Whose orders shall be seen."""
+
+    email = StringField(
+        lazy_gettext("E-mail"),
+        validators=[
+            DataRequired(lazy_gettext("Enter the address you ordered with.")),
+            Length(max=254),
+            Email(lazy_gettext("Enter an address such as name@example.org.")),
+        ],
+    )
+
+
+class CodeForm(SheafForm):
+    """The six figures from the mail."""
+
+    code = StringField(
+        lazy_gettext("Code"),
+        validators=[
+            DataRequired(lazy_gettext("Enter the six figures from the mail.")),
+            Regexp(r"^\s*\d{6}\s*$", message=lazy_gettext("Enter the six figures from the mail.")),
+        ],
+    )
+
+
+def checkout_form(
+    places: list[OpenPlace], methods: list[PaymentMethod], **values: object
+) -> CheckoutForm:
+    """The checkout form with the days and ways to pay that can be chosen now."""
+    days = {place.point.name_in(language()): _days(place) for place in places}
+    count = sum(len(found) for found in days.values())
+    form: CheckoutForm
+    if count > FEW_CHOICES:
+        form = ManyDaysForm(**values)
+        form.pickup.choices = days
+    else:
+        form = CheckoutForm(**values)
+        form.pickup.choices = [
+            (value, f"{name}, {words}") for name, found in days.items() for value, words in found
+        ]
+    form.method.choices = [(method.value, METHODS[method]) for method in methods]
+    if form.method.data is None and methods:
+        form.method.data = methods[0].value
+    return form
+
+
+def _days(place: OpenPlace) -> list[tuple[str, str]]:
+    return [
+        (
+            f"{place.point.id}|{day.date.isoformat()}",
+            gettext(
+                "%(day)s, %(opens)s to %(closes)s",
+                day=date_text(day.date, "short_day"),
+                opens=time_text(day.opens),
+                closes=time_text(day.closes),
+            ),
+        )
+        for day in place.days
+    ]

@@ -1,0 +1,115 @@
+"""An order's own page, behind a link that cannot be guessed; paying, and coming back from it."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.i18n import language
+from kernel.policy import public
+from kernel.scope import current_tenant_id
+from kernel.settings import settings
+from storefront.orders.models import Order, OrderState
+from storefront.orders.queries import get_order_by_token
+from storefront.orders.rules import is_payable, order_token, readable_code
+from storefront.orders.services import open_payment_page
+from storefront.shop import shop
+from storefront.shop.calendar import pickup_event
+from storefront.shop.frame import ShopHere
+from storefront.shop.journey import next_steps, paid_back, sums_of
+from storefront.shop.qr import draw_qr
+from tenants.accounts.queries import get_tenant
+
+LOOKS = 40  # of three seconds each
+EVERY = 3
+
+
+@shop.get("/orders/<token>")
+@public
+def show_order(token: str) -> ResponseReturnValue:
+    """Where the order stands, what happens next and, while it is open, its pick-up code."""
+    order = get_order_by_token(token)
+    open_to_collect = order.state in (OrderState.TO_PREPARE, OrderState.READY)
+    return render_template(
+        "shop/order.html",
+        order=order,
+        token=token,
+        payable=is_payable(order.state, order.pay_by, clock.now()),
+        code=readable_code(order.pickup_code) if open_to_collect else "",
+        qr=draw_qr(_hand_over_url(order)) if open_to_collect else None,
+        place=order.place_in(language()),
+        line_sums=sums_of(order, language()),
+        next_steps=next_steps(order),
+        paid_back=paid_back(order),
+    )
+
+
+@shop.post("/orders/<token>/payment")
+@public
+def pay_order(token: str) -> ResponseReturnValue:
+    """On to the page where this order is paid, as often as it takes."""
+    return go_and_pay(get_order_by_token(token))
+
+
+@shop.get("/orders/<token>/return")
+@public
+def come_back(token: str) -> ResponseReturnValue:
+    """Back from paying. Coming here proves nothing: the page waits for what Stripe itself says."""
+    order = get_order_by_token(token)
+    if order.state is not OrderState.AWAITING_PAYMENT:
+        return redirect(order_url(order), 303)
+    look = request.args.get("look", 0, type=int)
+    answer = Response(
+        render_template("shop/waiting.html", order=order, token=token, waits=look < LOOKS)
+    )
+    if look < LOOKS:
+        following = url_for("shop.come_back", token=token, look=look + 1)
+        answer.headers["Refresh"] = f"{EVERY}; url={following}"
+    return answer
+
+
+@shop.get("/orders/<token>/pick-up.ics")
+@public
+def show_calendar(token: str) -> ResponseReturnValue:
+    """The pick-up for the shopper's calendar."""
+    order = get_order_by_token(token)
+    here = ShopHere(g.profile)
+    text = pickup_event(
+        order,
+        shop_name=here.name,
+        place=order.place_in(language()),
+        url=here.url + order_url(order),
+        zone=ZoneInfo(g.profile.time_zone),
+        now=clock.now(),
+    )
+    return Response(text, content_type="text/calendar; charset=utf-8")
+
+
+def order_url(order: Order) -> str:
+    """The path of an order's page."""
+    return url_for("shop.show_order", token=order_token(order.id, current_tenant_id()))
+
+
+def go_and_pay(order: Order) -> ResponseReturnValue:
+    """To Stripe's page; when that cannot be reached the order waits and says so."""
+    origin = ShopHere(g.profile).url
+    token = order_token(order.id, current_tenant_id())
+    try:
+        url = open_payment_page(
+            order_id=order.id,
+            success_url=origin + url_for("shop.come_back", token=token),
+            cancel_url=origin + order_url(order),
+        )
+    except DomainError as refusal:
+        flash(gettext(refusal.message).format(**refusal.facts), "warn")
+        url = order_url(order)
+    return redirect(url, 303)
+
+
+def _hand_over_url(order: Order) -> str:
+    # What staff's phones open when they point their camera at the code.
+    slug = get_tenant(current_tenant_id()).slug
+    return f"{settings().app_origin}/{slug}/hand-over?code={order.pickup_code}"
