@@ -22,6 +22,27 @@ def give_slug(_endpoint: str, values: dict[str, Any]) -> None:
     values.setdefault("slug", g.get("slug", ""))
 
 
-from admin.backoffice import shell, today  # noqa: E402 - they need the blueprint
+from admin.backoffice import (  # noqa: E402 - they need the blueprint
+    categories,
+    hand_over,
+    order_actions,
+    orders,
+    pickup,
+    product_page,
+    products,
+    shell,
+    today,
+)
 
-__all__ = ["backoffice", "shell", "today"]
+__all__ = [
+    "backoffice",
+    "categories",
+    "hand_over",
+    "order_actions",
+    "orders",
+    "pickup",
+    "product_page",
+    "products",
+    "shell",
+    "today",
+]

@@ -14,6 +14,10 @@ class CategoryNotFound(NotFound):
     code = "category_not_found"
 
 
+class PhotoNotFound(NotFound):
+    code = "photo_not_found"
+
+
 class NameMissing(Refused):
     code = "name_missing"
     field = "name_en"
@@ -46,7 +50,7 @@ class StepMissing(Refused):
 
 class TooManyPhotos(Refused):
     code = "too_many_photos"
-    field = "photos"
+    field = "photo"
     message = N_("A product has at most {most} photos. Remove one first.")
 
 
@@ -71,7 +75,9 @@ class NotEnoughStock(Conflict):
 class StockChanged(Conflict):
     code = "stock_changed"
     field = "stock"
-    message = N_("Meanwhile the stock became {left}, so your change was not made. Enter it again.")
+    message = N_(
+        "The stock is {left} by now, so your change was not made. Check it and save again."
+    )
 
 
 class HoldIsOver(Conflict):

@@ -62,6 +62,12 @@ def count_products() -> dict[ProductState, int]:
     return dict(zip(ProductState, row, strict=True))
 
 
+def count_samples() -> int:
+    """How many products of a new shop's first day are still there untouched."""
+    query = select(func.count()).select_from(Product)
+    return db.session.scalar(query.where(Product.sample, Product.archived_at.is_(None))) or 0
+
+
 def get_product(slug: str) -> Product:
     """A product on sale with its pictures and category, or ProductNotFound."""
     query = _with_pictures(select(Product).where(Product.slug == slug, *ON_SALE))

@@ -32,5 +32,11 @@ class DaysAheadOutOfRange(Refused):
 
 class TooManyClosedDays(Refused):
     code = "too_many_closed_days"
-    field = "closed_days"
-    message = N_("Enter at most {most} closed days; days that are over can go.")
+    field = "day"
+    message = N_("At most {most} closed days can be entered. Remove one first.")
+
+
+class DayIsOver(Refused):
+    code = "day_is_over"
+    field = "day"
+    message = N_("This day is over. Enter a day to come.")

@@ -1,5 +1,6 @@
 """Reading pick-up points and the days that can be chosen now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -72,9 +73,14 @@ def get_point(point_id: UUID, *, lock: bool = False) -> PickupPoint:
 
 def list_open_places() -> list[OpenPlace]:
     """Every active point with the days that can be chosen now; points without any are left out."""
-    zone = ZoneInfo(get_profile().time_zone)
-    places = [OpenPlace(point, _days(point, zone)) for point in list_points()]
+    places = with_days(list_points())
     return [place for place in places if place.days]
+
+
+def with_days(points: Iterable[PickupPoint]) -> list[OpenPlace]:
+    """Each point with the days that can be chosen now, if any."""
+    zone = ZoneInfo(get_profile().time_zone)
+    return [OpenPlace(point, _days(point, zone)) for point in points]
 
 
 def find_open_day(*, point_id: UUID, day: date) -> OpenDay | None:

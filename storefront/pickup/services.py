@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from kernel import clock
 from kernel.db import transaction
 from kernel.errors import Conflict
 from storefront.catalog.rules import Names
 from storefront.pickup.errors import (
+    DayIsOver,
     DaysAheadOutOfRange,
     HoursUpsideDown,
     LeadTimeOutOfRange,
@@ -19,6 +22,7 @@ from storefront.pickup.errors import (
 )
 from storefront.pickup.models import ClosedDay, OpeningHour, PickupPoint
 from storefront.pickup.queries import get_point
+from tenants.accounts.queries import get_profile
 from tenants.audit.services import record
 
 MAX_LEAD_HOURS = 336
@@ -37,7 +41,6 @@ class PointFacts:
     lead_hours: int = 24
     days_ahead: int = 14
     hours: Mapping[int, tuple[time, time]] = field(default_factory=dict)
-    closed_days: frozenset[date] = frozenset()
 
 
 def create_point(*, facts: PointFacts, sample: bool = False) -> PickupPoint:
@@ -78,6 +81,35 @@ def set_point_active(*, point_id: UUID, active: bool) -> PickupPoint:
     return point
 
 
+def close_on(*, point_id: UUID, day: date) -> None:
+    """The point stays closed on that day; orders already placed for it stay. Repeating it changes
+    nothing. Refused: a day that is over, and more than MAX_CLOSED_DAYS to come."""
+    with transaction():
+        point = get_point(point_id, lock=True)
+        today = _today()
+        if day < today:
+            raise DayIsOver
+        point.closed_days = [closed for closed in point.closed_days if closed.day >= today]
+        if any(closed.day == day for closed in point.closed_days):
+            return
+        if len(point.closed_days) >= MAX_CLOSED_DAYS:
+            raise TooManyClosedDays(most=MAX_CLOSED_DAYS)
+        point.closed_days.append(ClosedDay(day=day))
+        record(action="point.closed_on", subject=str(point_id), day=day.isoformat())
+
+
+def reopen_on(*, point_id: UUID, day: date) -> None:
+    """The point keeps its weekly hours on that day. Repeating it changes nothing."""
+    with transaction():
+        point = get_point(point_id, lock=True)
+        point.closed_days = [closed for closed in point.closed_days if closed.day != day]
+        record(action="point.reopened_on", subject=str(point_id), day=day.isoformat())
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(get_profile().time_zone)).date()
+
+
 def _check(facts: PointFacts) -> None:
     if not (facts.names.en or facts.names.zh):
         raise PointNameMissing
@@ -85,8 +117,6 @@ def _check(facts: PointFacts) -> None:
         raise LeadTimeOutOfRange(most=MAX_LEAD_HOURS)
     if not 1 <= facts.days_ahead <= MAX_DAYS_AHEAD:
         raise DaysAheadOutOfRange(most=MAX_DAYS_AHEAD)
-    if len(facts.closed_days) > MAX_CLOSED_DAYS:
-        raise TooManyClosedDays(most=MAX_CLOSED_DAYS)
     for weekday, (opens, closes) in facts.hours.items():
         assert weekday in WEEKDAYS, "a week has seven days"
         if closes <= opens:
@@ -107,7 +137,3 @@ def _describe(point: PickupPoint, facts: PointFacts) -> None:
             point.hours.append(OpeningHour(weekday=weekday, opens=window[0], closes=window[1]))
         elif window is not None and hour is not None:
             hour.opens, hour.closes = window
-    point.closed_days = [day for day in point.closed_days if day.day in facts.closed_days] + [
-        ClosedDay(day=day)
-        for day in sorted(facts.closed_days - {day.day for day in point.closed_days})
-    ]

@@ -40,13 +40,13 @@ def rename_category(*, category_id: UUID, names: Names) -> Category:
     return category
 
 
-def move_category(*, category_id: UUID, up: bool) -> None:
-    """It changes places with its neighbour; at the end of the row nothing happens."""
+def move_category(*, category_id: UUID) -> None:
+    """It changes places with the shelf before it; the first one stays first."""
     with transaction():
+        moved = get_category(category_id)
         shelves = list_categories()
-        place = next((i for i, found in enumerate(shelves) if found.id == category_id), None)
-        moved = get_category(category_id) if place is None else shelves.pop(place)
-        shelves.insert(max(0, (place or 0) + (-1 if up else 1)), moved)
+        place = shelves.index(moved)
+        shelves.insert(max(0, place - 1), shelves.pop(place))
         for position, category in enumerate(shelves, 1):
             category.position = position
         record(action="category.moved", subject=str(category_id))

@@ -1,5 +1,6 @@
 """Products are described, priced, put on sale and taken off it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from storefront.catalog.rules import (
     search_terms,
     sort_key,
 )
+from storefront.catalog.services.stock import change_stock
 from tenants.accounts.rich_text import tidy_markdown
 from tenants.audit.services import record
 
@@ -26,6 +28,14 @@ MOVED = {
     ProductState.DRAFT: "product.unpublished",
     ProductState.ARCHIVED: "product.archived",
 }
+
+
+@dataclass(frozen=True)
+class Count:
+    """Stock that a person counted, and what the shop said when they did."""
+
+    seen_milli: int
+    stock_milli: int
 
 
 def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = False) -> Product:
@@ -42,14 +52,21 @@ def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = 
     return product
 
 
-def edit_product(*, product_id: UUID, version: int, facts: ProductFacts) -> Product:
-    """The product is as described; its address, stock and pictures stay.
+def edit_product(
+    *, product_id: UUID, version: int, facts: ProductFacts, count: Count | None = None
+) -> Product:
+    """The product is as described, and its stock as counted; its address and pictures stay.
 
-    Refused: what check_facts says, and Conflict when someone has changed it since that version.
+    Refused: what check_facts says, Conflict when someone has changed it since that version, and
+    StockChanged when the count was made before a sale; a count that says nothing new is left out.
     """
     check_facts(facts)
     with transaction():
         product = _locked(product_id, version)
+        if count is not None and count.seen_milli != count.stock_milli:
+            change_stock(
+                product_id=product_id, seen_milli=count.seen_milli, stock_milli=count.stock_milli
+            )
         price = product.price_minor
         _describe(product, facts)
         record(
@@ -114,6 +131,7 @@ def _locked(product_id: UUID, version: int) -> Product:
         raise Conflict
     product.version += 1
     product.updated_at = clock.now()
+    product.sample = False  # someone has made it the shop's own
     return product
 
 

@@ -66,7 +66,8 @@ def change_stock(*, product_id: UUID, seen_milli: int, stock_milli: int) -> None
             execution_options=READ_AGAIN,
         ).one_or_none()
         if changed is None:
-            raise StockChanged(left=decimal_quantity(_left(session, product_id)))
+            left = _left(session, product_id)
+            raise StockChanged(left=decimal_quantity(left), left_milli=left)
         record(
             action="stock.counted",
             subject=str(product_id),

@@ -11,6 +11,7 @@ from kernel.errors import Conflict
 from kernel.scope import acting_for
 from storefront.catalog.rules import Names
 from storefront.pickup.errors import (
+    DayIsOver,
     DaysAheadOutOfRange,
     HoursUpsideDown,
     LeadTimeOutOfRange,
@@ -18,7 +19,14 @@ from storefront.pickup.errors import (
     PointNotFound,
 )
 from storefront.pickup.queries import find_next_day, find_open_day, get_point, list_open_places
-from storefront.pickup.services import PointFacts, create_point, edit_point, set_point_active
+from storefront.pickup.services import (
+    PointFacts,
+    close_on,
+    create_point,
+    edit_point,
+    reopen_on,
+    set_point_active,
+)
 from tenants.accounts.models import Tenant
 from tests.factories.storefront import make_pickup_point
 
@@ -29,7 +37,6 @@ FACTS = PointFacts(
     lead_hours=2,
     days_ahead=6,
     hours={0: (time(16), time(19)), 3: (time(9), time(12))},
-    closed_days=frozenset({date(2026, 6, 4)}),
 )
 
 
@@ -51,6 +58,8 @@ def test_an_open_day_carries_what_an_order_keeps(greenfield: Tenant) -> None:
 def test_no_other_day_is_open(greenfield: Tenant, hillside: Tenant) -> None:
     with acting_for(greenfield.id):
         market = create_point(facts=FACTS)
+        assert find_open_day(point_id=market.id, day=date(2026, 6, 4)) is not None
+        close_on(point_id=market.id, day=date(2026, 6, 4))
         closed = [date(2026, 6, 4), date(2026, 6, 2), date(2026, 6, 8), date(2026, 5, 25)]
         assert [find_open_day(point_id=market.id, day=day) for day in closed] == [None] * 4
         assert find_open_day(point_id=new_id(), day=date(2026, 6, 1)) is None
@@ -73,17 +82,30 @@ def test_the_next_day_is_the_soonest_of_all_points(greenfield: Tenant) -> None:
         assert [place.point.name_in("zh") for place in list_open_places()] == ["农场门口"]
 
 
-def test_hours_and_closed_days_are_exactly_what_was_said_last(greenfield: Tenant) -> None:
+def test_hours_are_exactly_what_was_said_last(greenfield: Tenant) -> None:
+    hours = {3: (time(10), time(11)), 5: (time(8), time(9))}
     with acting_for(greenfield.id):
         market = create_point(facts=FACTS)
-        hours = {3: (time(10), time(11)), 5: (time(8), time(9))}
-        facts = replace(FACTS, hours=hours, closed_days=frozenset({date(2026, 7, 1)}))
-        edit_point(point_id=market.id, version=1, facts=facts)
+        edit_point(point_id=market.id, version=1, facts=replace(FACTS, hours=hours))
     with acting_for(greenfield.id):
         point = get_point(market.id)
 
     assert {hour.weekday: (hour.opens, hour.closes) for hour in point.hours} == hours
-    assert [closed.day for closed in point.closed_days] == [date(2026, 7, 1)]
+
+
+@time_machine.travel(MONDAY_NOON, tick=False)
+def test_a_closed_day_is_kept_once_until_it_is_over_or_taken_back(greenfield: Tenant) -> None:
+    with acting_for(greenfield.id):
+        market = create_point(facts=FACTS).id
+        for day in (4, 4, 8):
+            close_on(point_id=market, day=date(2026, 6, day))
+        reopen_on(point_id=market, day=date(2026, 6, 8))
+        with pytest.raises(DayIsOver):
+            close_on(point_id=market, day=date(2026, 5, 31))
+    with acting_for(greenfield.id), time_machine.travel(datetime(2026, 6, 5, tzinfo=UTC)):
+        assert [closed.day.day for closed in get_point(market).closed_days] == [4]
+        close_on(point_id=market, day=date(2026, 6, 11))
+        assert [closed.day.day for closed in get_point(market).closed_days] == [11]
 
 
 def test_two_people_do_not_overwrite_each_other(greenfield: Tenant) -> None:
