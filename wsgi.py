@@ -30,13 +30,20 @@ from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
 from tenants.signin import commands as people_commands
-from tenants.signin import visitors
+from tenants.signin import account, closed, letters, site, visitors
+from tenants.signin.mailbox import mailbox
 from tenants.signin.pictures import office_pictures, shop_pictures
 
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
     "media.removed": [drop_removed_files],
+    "password_reset.asked": [letters.send_reset_link],
+    "person.invited": [letters.send_invitation],
+    "shop.closed": [],
+    "shop.resumed": [],
+    "shop.suspended": [],
+    "sign_up.code_asked": [letters.send_sign_up_code],
     "connection.changed": [],
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],
@@ -81,6 +88,7 @@ def create_app(made: Settings | None = None) -> Flask:
     CSRFProtect(app)
     Mail(app)
     resolve.init_app(app)
+    closed.init_app(app)
     visitors.init_app(app)
     register_faces(app)
     commands.register(app, PERIODIC, list_open_tenants)
@@ -151,10 +159,14 @@ def configure(app: Flask, made: Settings) -> None:
 
 def register_faces(app: web.SheafFlask) -> None:
     """Each face on its surface."""
+    app.register_blueprint(site, subdomain="site")
+    app.register_blueprint(account, subdomain="app")
     app.register_blueprint(backoffice, subdomain="app")
     console.init_app(app)
     app.register_blueprint(office_pictures, subdomain="app")
     app.register_blueprint(shop_pictures, subdomain="shop")
+    if not settings().production:
+        app.register_blueprint(mailbox, subdomain="site")
     app.register_blueprint(hooks, subdomain="site")
     app.extensions["csrf"].exempt(hooks)  # Stripe signs what it sends
 

@@ -50,6 +50,18 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
             self.show(error)
             return None
 
+    def succeeds(
+        self, service: Callable[Params, object], *args: Params.args, **kwargs: Params.kwargs
+    ) -> bool:
+        """Run a service whose answer does not matter; says whether it was not refused."""
+        self.attempt(service, *args, **kwargs)
+        return not (self.refusal or self.errors)
+
+    @property
+    def answer_status(self) -> int:
+        """What to answer with when the form is shown: 200 unless something was refused."""
+        return self.status if self.refusal or self.errors else 200
+
     def show(self, error: DomainError) -> None:
         """Put a refusal where the person will look for it."""
         text = gettext(error.message).format(**error.facts)

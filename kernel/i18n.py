@@ -1,5 +1,7 @@
 """Language of a request, and amounts, quantities and times as that language writes them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from datetime import time as clock_time
 from pathlib import Path
@@ -9,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, force_locale, get_locale, gettext
 
 from kernel.headers import cookie_name, set_cookie
 from kernel.money import EXPONENTS, Money
@@ -51,6 +53,13 @@ def _remember_language(response: Response) -> Response:
     if wish in LANGUAGES and request.cookies.get(cookie_name("lang")) != wish:
         set_cookie(response, "lang", wish, max_age=YEAR)
     return response
+
+
+@contextmanager
+def speaking(wanted: str) -> Iterator[None]:
+    """Inside, everything is said in this language ("en" or "zh"): for mails and other people."""
+    with force_locale(LOCALES[wanted]):
+        yield
 
 
 def choose_zone() -> str:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from kernel import clock
 from kernel.db import db, for_update
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant, TenantState
 from tenants.accounts.queries import get_profile
-from tenants.people.errors import MemberNotFound, PersonNotFound
-from tenants.people.models import Membership, Person, PersonTenant
+from tenants.people.errors import InvitationIsOver, MemberNotFound, PersonNotFound
+from tenants.people.models import Invitation, Membership, Person, PersonTenant
 from tenants.people.rules import Role
 
 
@@ -87,6 +88,29 @@ def list_members() -> list[Member]:
         Member(person.id, person.name, person.email, membership.role, membership.joined_at)
         for membership, person in db.session.execute(query)
     ]
+
+
+def get_invitation(invitation_id: UUID) -> Invitation:
+    """An invitation of the shop acted for, in any state."""
+    query = select(Invitation).where(Invitation.id == invitation_id)
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise InvitationIsOver
+    return found
+
+
+def list_open_invitations() -> list[Invitation]:
+    """The invitations into the shop acted for that can still be used, newest first."""
+    query = (
+        select(Invitation)
+        .where(
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > clock.now(),
+        )
+        .order_by(Invitation.created_at.desc())
+    )
+    return list(db.session.scalars(query))
 
 
 def list_shops_of(person_id: UUID) -> list[ShopOfPerson]:

@@ -1,0 +1,129 @@
+"""How a shop presents itself changes, and the audit says what changed."""
+
+import re
+from dataclasses import asdict, dataclass
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from kernel.db import transaction
+from kernel.money import EXPONENTS
+from tenants.accounts.errors import (
+    CurrencyIsFixed,
+    NeedsLanguage,
+    ShopNeedsName,
+    UnknownCurrency,
+    UnknownLook,
+    UnknownTimeZone,
+)
+from tenants.accounts.models import ShopProfile
+from tenants.accounts.queries import get_profile
+from tenants.accounts.rich_text import tidy_markdown
+from tenants.accounts.rules import LANGUAGES
+from tenants.accounts.services.opening import MAX_NAME
+from tenants.audit.services import record
+from tenants.media.services import remove_picture
+
+
+@dataclass(frozen=True)
+class ShopWords:
+    """What a shop says about itself. About texts are Markdown."""
+
+    name: str
+    about_en: str
+    about_zh: str
+    contact_email: str
+    contact_phone: str
+
+
+@dataclass(frozen=True)
+class ShopLook:
+    """A theme and an accent, by their names."""
+
+    theme: str
+    accent: str
+
+
+@dataclass(frozen=True)
+class ShopPlace:
+    """The money, time and languages a shop works in; its first language is the default."""
+
+    currency: str
+    time_zone: str
+    languages: list[str]
+
+
+def change_words(words: ShopWords) -> None:
+    """The shop acted for says this about itself. Refused: no name."""
+    name = words.name.strip()
+    if not 0 < len(name) <= MAX_NAME:
+        raise ShopNeedsName
+    _change(
+        asdict(words)
+        | {
+            "name": name,
+            "about_en": tidy_markdown(words.about_en),
+            "about_zh": tidy_markdown(words.about_zh),
+            "contact_email": words.contact_email.strip(),
+            "contact_phone": words.contact_phone.strip(),
+        }
+    )
+
+
+def change_look(look: ShopLook) -> None:
+    """The shop acted for looks like this. Refused: what cannot be the name of a theme or accent."""
+    if not re.fullmatch(r"[a-z]{1,20}", look.theme) or not re.fullmatch(
+        r"[a-z]{1,20}", look.accent
+    ):
+        raise UnknownLook
+    _change(asdict(look))
+
+
+def change_place(place: ShopPlace, *, has_orders: bool) -> None:
+    """The shop acted for works in this money, time and these languages.
+
+    Refused: another currency once there are orders, because their amounts would change meaning.
+    """
+    if place.currency not in EXPONENTS:
+        raise UnknownCurrency
+    if place.time_zone not in available_timezones():
+        raise UnknownTimeZone
+    if not place.languages or not set(place.languages) <= set(LANGUAGES):
+        raise NeedsLanguage
+    with transaction():
+        now = get_profile(lock=True).currency
+        if has_orders and place.currency != now:
+            raise CurrencyIsFixed(currency=now)
+        _change(asdict(place))
+
+
+def change_picture(kind: str, *, media_id: UUID | None) -> None:
+    """The shop acted for has this logo or cover, or none; the one before is gone."""
+    assert kind in {"logo", "cover"}, "a shop has a logo and a cover"
+    with transaction() as session:
+        profile = get_profile(lock=True)
+        before = getattr(profile, f"{kind}_id")
+        setattr(profile, f"{kind}_id", media_id)
+        session.flush()
+        if before is not None:
+            remove_picture(media_id=before)
+        record(action=f"shop.{kind}_changed", subject=str(profile.tenant_id), picture=media_id)
+
+
+def note_samples_removed() -> None:
+    """The shop acted for has no sample products any more."""
+    with transaction():
+        get_profile(lock=True).sample_data = False
+
+
+def _change(values: dict[str, object]) -> None:
+    with transaction():
+        profile = get_profile(lock=True)
+        changed = [name for name, value in values.items() if getattr(profile, name) != value]
+        for name in changed:
+            setattr(profile, name, values[name])
+        if changed:
+            _record_change(profile, changed)
+
+
+def _record_change(profile: ShopProfile, changed: list[str]) -> None:
+    record(action="shop.changed", subject=str(profile.tenant_id), fields=" ".join(sorted(changed)))

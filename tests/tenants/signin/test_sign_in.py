@@ -1,0 +1,151 @@
+"""Getting in and out with a password."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kernel import clock
+from kernel.db import transaction
+from tenants.accounts.models import Tenant
+from tenants.people.queries import get_person
+from tenants.people.rules import Role
+from tenants.signin.destinations import safe_path
+from tests.conftest import Browser, browse
+from tests.factories.tenants import PASSWORD, make_member, make_person
+
+
+@pytest.fixture
+def door(app: Flask) -> Browser:
+    return browse(app, "app.sheaf.test")
+
+
+def knock(door: Browser, email: str = "ana@example.org", **changed: str) -> tuple[int, str]:
+    answer = door.post("/sign-in", data={"email": email, "password": PASSWORD} | changed)
+    return answer.status_code, answer.location or answer.text
+
+
+def test_with_the_password_one_goes_to_the_shop(door: Browser, greenfield: Tenant) -> None:
+    make_member(greenfield, "Ana", role=Role.OWNER)
+
+    assert knock(door, " Ana@Example.org ") == (303, "/")
+    assert door.get("/").location == "/greenfield/"
+    assert door.get("/sign-in").location == "/"
+    assert door.get("/greenfield/").status_code == 200
+
+    assert door.post("/sign-out").status_code == 303
+    assert door.get("/greenfield/").status_code == 303
+
+
+def test_one_goes_where_one_was_going(door: Browser, greenfield: Tenant) -> None:
+    make_member(greenfield, "Ana")
+    asked = door.get("/greenfield/?tab=a").location
+    assert 'value="/greenfield/?tab=a"' in door.get(asked).text
+
+    assert knock(door, next="/greenfield/?tab=a") == (303, "/greenfield/?tab=a")
+
+
+def test_every_way_of_failing_sounds_the_same(door: Browser) -> None:
+    make_person("Ana")
+    wrong = knock(door, password="five carrots in a row")
+    nobody = knock(door, "zoe@example.org")
+
+    assert wrong[0] == nobody[0] == 422
+    assert "E-mail or password is wrong." in wrong[1]
+    assert wrong[1].replace("ana@", "zoe@").split("<main")[1] == nobody[1].split("<main")[1]
+    assert PASSWORD not in nobody[1]
+
+
+def test_guessing_stops_at_ten(door: Browser) -> None:
+    make_person("Ana")
+    for _ in range(10):
+        assert knock(door, password="wrong")[0] == 422
+
+    status, page = knock(door)
+    assert status == 429
+    assert "Too many tries" in page
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        assert knock(door)[0] == 303
+
+
+def test_a_right_password_forgives_the_tries_before(door: Browser) -> None:
+    make_person("Ana")
+    for _ in range(3):
+        for _ in range(9):
+            knock(door, password="wrong")
+        assert knock(door)[0] == 303
+        door.post("/sign-out")
+
+
+def test_one_place_cannot_try_many_accounts(door: Browser) -> None:
+    for number in range(60):
+        knock(door, f"person{number}@example.org", password="wrong")
+
+    assert knock(door, "person60@example.org")[0] == 429
+
+
+def test_the_session_before_is_over(app: Flask, door: Browser) -> None:
+    make_person("Ana")
+    knock(door)
+    old = door.get_cookie("mid", domain="app.sheaf.test")
+    knock(door)
+
+    assert old is not None
+    thief = browse(app, "app.sheaf.test")
+    thief.set_cookie("mid", old.value, domain="app.sheaf.test")
+    assert thief.get("/account").status_code == 303
+    assert door.get("/account").status_code == 200
+
+
+def test_a_weak_hash_is_made_anew(app: Flask, door: Browser) -> None:
+    person = make_person("Ana")
+    weak = "$argon2id$v=19$m=8,t=1,p=1$" + person.password_hash.split("$", 4)[4]
+    assert person.password_hash == weak
+    from argon2 import PasswordHasher
+
+    old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
+    with transaction():
+        person.password_hash = old
+
+    assert knock(door)[0] == 303
+    with transaction() as session:
+        session.expire_all()
+    assert get_person(person.id).password_hash != old
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "@evil",
+        "https://evil.example", "http:evil.example", "javascript:alert(1)", "/\t/evil.example",
+        "/\n/evil.example", "/%0a/../x\r\n", "evil.example", "", " /x", "/x y", "/é", "/x\\y",
+        "/" + "a" * 3000, "data:text/html,x", ".//x",
+    ],
+)  # fmt: skip
+def test_next_leads_nowhere_else(text: str) -> None:
+    assert safe_path(text, otherwise="home") == "home"
+
+
+@pytest.mark.parametrize(
+    "text", ["/", "/greenfield/", "/greenfield/orders?tab=ready&q=%E8%8B%B9#x"]
+)
+def test_next_leads_to_pages_of_this_host(text: str) -> None:
+    assert safe_path(text, otherwise="home") == text
+
+
+@given(st.text(max_size=60))
+@example("/\x00")
+def test_any_next_is_a_path_or_ignored(text: str) -> None:
+    found = safe_path(text, otherwise="/")
+    assert found.startswith("/")
+    assert not found.startswith(("//", "/\\"))
+    assert found.isprintable()
+
+
+def test_a_browser_is_sent_to_this_host_only(door: Browser) -> None:
+    make_person("Ana")
+    assert knock(door, next="//evil.example/") == (303, "/")
+    assert door.get("/sign-in?next=https://evil.example").location == "/"
