@@ -37,7 +37,7 @@ from tenants.mail.models import Mail
 from tenants.people.models import Person
 
 SURFACE = "ops"
-GROUPS = {"shops": _("Cooperatives"), "money": _("Money"), "machine": _("Machine")}
+GROUPS = {"shops": _("Cooperatives"), "money": _("Money"), "machine": _("System")}
 DAY, HOUR, MINUTE, SECOND = (
     timedelta(days=1),
     timedelta(hours=1),

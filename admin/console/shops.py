@@ -235,7 +235,7 @@ class People(PlatformRecords):
             ]
             for found in reads.session.scalars(query)
         ]
-        columns = [_("Shop"), _("Role"), _("Joined"), _("Left")]
+        columns = [_("Shop"), _("Role"), _("Joined"), _("Left the shop")]
         return RecordPage(
             title=row.name,
             panels=[Panel(_("Shops"), columns, rows, gettext("Works in no shop."))],

@@ -30,7 +30,7 @@ class SignInForm(SheafForm):
     password = PasswordField(
         _("Password"), [InputRequired(_("Enter your password.")), Length(max=200)]
     )
-    code = StringField(_("Code"), [InputRequired(_("Enter a code.")), Length(max=40)])
+    code = StringField(_("One-time code"), [InputRequired(_("Enter the code.")), Length(max=40)])
 
 
 def own_path(wanted: str) -> str:
@@ -56,6 +56,7 @@ def sign_in() -> ResponseReturnValue:
             answer = make_response(redirect(goal, 303))
             set_cookie(answer, "pid", token)
             return answer
+    form.code.data = ""  # never sent back: by the next try it is old or used
     failed = form.errors or form.refusal
     return render_template("console/sign_in.html", form=form), form.status if failed else 200
 

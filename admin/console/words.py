@@ -8,7 +8,7 @@ from kernel.errors import N_
 
 # Enum.value -> (word, tone); a state without a line is shown as it is stored.
 STATES: dict[str, tuple[str, str]] = {
-    "TenantState.active": (N_("Open"), "ok"),
+    "TenantState.active": (N_("Active"), "ok"),
     "TenantState.suspended": (N_("Suspended"), "warn"),
     "TenantState.closed": (N_("Closed"), "neutral"),
     "Role.owner": (N_("Owner"), "info"),
@@ -29,7 +29,7 @@ STATES: dict[str, tuple[str, str]] = {
     "PaidState.part_refunded": (N_("Refunded in part"), "info"),
     "PaidState.refunded": (N_("Refunded"), "neutral"),
     "PaymentState.requested": (N_("Asked for"), "info"),
-    "PaymentState.open": (N_("Page open"), "info"),
+    "PaymentState.open": (N_("Page opened"), "info"),
     "PaymentState.processing": (N_("Under way"), "info"),
     "PaymentState.failed": (N_("Failed"), "danger"),
     "PaymentState.expired": (N_("Expired"), "neutral"),

@@ -10,7 +10,7 @@ from tenants.accounts.models import Tenant
 from tenants.sessions.models import Realm
 from tenants.sessions.services import open_session
 from tenants.staff.services import NewStaff
-from tests.conftest import Browser, browse
+from tests.browsers import Browser, browse
 from tests.factories.console import Lived, live_in
 from tests.factories.staff import make_staff
 

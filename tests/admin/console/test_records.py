@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from tests.admin.console.test_access import PATHS
-from tests.conftest import Browser
+from tests.browsers import Browser
 from tests.factories.console import Lived
 
 KINDS = (
