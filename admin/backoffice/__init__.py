@@ -24,9 +24,11 @@ def give_slug(_endpoint: str, values: dict[str, Any]) -> None:
 
 from admin.backoffice import (  # noqa: E402 - they need the blueprint
     categories,
+    fees,
     hand_over,
     order_actions,
     orders,
+    payments,
     pickup,
     product_page,
     products,
@@ -37,9 +39,11 @@ from admin.backoffice import (  # noqa: E402 - they need the blueprint
 __all__ = [
     "backoffice",
     "categories",
+    "fees",
     "hand_over",
     "order_actions",
     "orders",
+    "payments",
     "pickup",
     "product_page",
     "products",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
 from kernel.db import Base
-from kernel.scope import TenantOwned, tenant_key
+from kernel.scope import TenantOwned, related, tenant_key
 
 
 class UsageKind(StrEnum):
@@ -149,3 +149,4 @@ class Rating(TenantOwned, Base):
     is_late: Mapped[bool] = mapped_column(default=False)
     rater_version: Mapped[int]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    event: Mapped[UsageEvent | None] = related("UsageEvent")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload
 
-from billing.metering.models import Bucket, Rating, UsageEvent, UsageKind
+from billing.metering.models import Bucket, Rating, UsageEvent, UsageKind, UsageReject
 from billing.metering.rules import Extras, Ladder, charge_fee, rate_at, read_ladder
 from billing.plans.errors import PlanNotFound
 from billing.plans.models import PlanVersion
@@ -20,6 +21,7 @@ from billing.plans.queries import (
 from kernel import clock
 from kernel.db import db
 from kernel.money import Money
+from kernel.paging import PAGE_SIZE, Page, paginate
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,66 @@ def left_of(event: UsageEvent) -> int:
     back = select(func.sum(UsageEvent.amount_minor)).where(UsageEvent.target_event_id == event.id)
     undone = int(db.session.scalar(failed) or 0)
     return event.amount_minor - int(db.session.scalar(back) or 0) + undone
+
+
+@dataclass(frozen=True, slots=True)
+class FeeTotals:
+    """One currency's month: what was sold and given back, our fees, and what of them is settled."""
+
+    sales: Money
+    refunds: Money
+    fees: Money
+    collected: Money
+
+    @property
+    def due(self) -> Money:
+        """What an invoice will still ask for; negative when more was taken than is owed."""
+        return self.fees - self.collected
+
+
+def list_fees(*, period_id: UUID, number: int = 1) -> Page[Rating]:
+    """A page of the fees booked in a month, newest first, each with its event."""
+    return paginate(db.session(), _fees_of(period_id), number=number, size=PAGE_SIZE)
+
+
+def list_all_fees(*, period_id: UUID) -> list[Rating]:
+    """All fees booked in a month, newest first, each with its event."""
+    return list(db.session.scalars(_fees_of(period_id)))
+
+
+def _fees_of(period_id: UUID) -> Select[Rating]:
+    return (
+        select(Rating)
+        .join(UsageEvent, UsageEvent.id == Rating.event_id)
+        .where(Rating.booked_period_id == period_id)
+        .options(joinedload(Rating.event))
+        .order_by(UsageEvent.occurred_at.desc(), Rating.id.desc())
+    )
+
+
+def total_fees(*, period_id: UUID) -> list[FeeTotals]:
+    """A month's sums, one per currency; two currencies never add."""
+    back = UsageEvent.kind == UsageKind.REFUND
+    query = (
+        select(
+            UsageEvent.currency,
+            func.sum(case((back, 0), else_=UsageEvent.amount_minor)),
+            func.sum(case((back, UsageEvent.amount_minor), else_=0)),
+            func.sum(Rating.fee_minor),
+            func.sum(Rating.collected_minor),
+        )
+        .join(Rating, Rating.event_id == UsageEvent.id)
+        .where(Rating.booked_period_id == period_id)
+        .group_by(UsageEvent.currency)
+        .order_by(UsageEvent.currency)
+    )
+    return [
+        FeeTotals(*(Money(int(value), currency) for value in values))
+        for currency, *values in db.session.execute(query)
+    ]
+
+
+def count_waiting_rejects() -> int:
+    """How many payments or refunds could not be counted yet."""
+    query = select(func.count()).select_from(UsageReject)
+    return db.session.scalar(query.where(UsageReject.resolved_event_id.is_(None))) or 0

@@ -96,6 +96,12 @@ def find_period(account_id: UUID, span: Span) -> Period | None:
     return db.session.scalars(query).one_or_none()
 
 
+def list_periods(account_id: UUID) -> list[Period]:
+    """The account's billing months in which something happened, newest first."""
+    query = select(Period).where(Period.account_id == account_id).order_by(Period.n.desc())
+    return list(db.session.scalars(query))
+
+
 def get_offer(version_id: UUID) -> PlanOffer:
     """What a plan version costs, in words for its payer."""
     version = get_version(version_id)

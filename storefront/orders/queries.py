@@ -1,5 +1,6 @@
 """Reading orders."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,6 +43,12 @@ def get_order_by_number(number: int) -> Order:
     if order is None:
         raise OrderNotFound
     return order
+
+
+def list_order_numbers(order_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The numbers of those of these ids that are orders."""
+    query = select(Order.id, Order.number).where(Order.id.in_(set(order_ids)))
+    return {order_id: number for order_id, number in db.session.execute(query)}
 
 
 def lock_order(order_id: UUID) -> Order:
