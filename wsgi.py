@@ -24,6 +24,7 @@ from kernel.policy import check_policies
 from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from storefront.orders import jobs as orders
+from storefront.seeding import jobs as seeding
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
@@ -62,7 +63,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "refund.requested": [refunds.send_refund],
     "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
     "stripe.pull": [webhooks.pull_events],
-    "shop.opened": [plans.begin_billing],
+    "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],
 }
 
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.

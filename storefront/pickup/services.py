@@ -67,6 +67,7 @@ def edit_point(*, point_id: UUID, version: int, facts: PointFacts) -> PickupPoin
         if point.version != version:
             raise Conflict
         point.version += 1
+        point.sample = False  # someone has made it the shop's own
         _describe(point, facts)
         record(action="point.edited", subject=str(point_id))
     return point

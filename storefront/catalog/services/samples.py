@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from kernel.db import for_update, transaction
 from storefront.catalog.models import Category, Product
 from storefront.catalog.services.products import archive_product
+from tenants.accounts.services import note_samples_removed
 from tenants.audit.services import record
 from tenants.media.services import remove_picture
 
@@ -26,8 +27,9 @@ def remove_samples() -> int:
         samples = list(session.scalars(for_update(query)))
         for product in samples:
             if not _drop(session, product):
-                archive_product(product_id=product.id)
+                archive_product(product_id=product.id).category_id = None
         _drop_empty_shelves(session)
+        note_samples_removed()
         record(action="samples.removed", count=len(samples))
     return len(samples)
 

@@ -1,0 +1,1 @@
+"""What a new shop starts with, and two demo cooperatives for development."""
