@@ -15,7 +15,7 @@ from flask_babel import Babel, force_locale, get_locale, gettext
 
 from kernel.headers import cookie_name, set_cookie
 from kernel.money import EXPONENTS, Money
-from kernel.quantity import decimal_quantity
+from kernel.quantity import MILLI, decimal_quantity
 from kernel.settings import ROOT
 
 # Flask-Admin and WTForms carry Chinese under exactly this name.
@@ -89,17 +89,20 @@ def unit_text(unit: str) -> str:
 
 
 def quantity_text(milli: int, unit: str) -> str:
-    """A quantity with its unit: 1.25 kg."""
-    return f"{format_decimal(decimal_quantity(milli), locale=_locale())} {unit_text(unit)}"
+    """A quantity with its unit: 1.25 kg, 6 pieces."""
+    number = format_decimal(decimal_quantity(milli), locale=_locale())
+    counted: dict[str, str] = {"each": gettext("pieces"), "box": gettext("boxes")}
+    words = unit_text(unit) if milli == MILLI else counted.get(unit, unit_text(unit))
+    return f"{number} {words}"
 
 
 def date_text(value: date, style: str = "medium") -> str:
     """A day; an instant is shown as the day it is in the shop's time zone."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(choose_zone())).date()
-    pattern = {"day": "EEEE, d MMMM", "short_day": "EEE d MMM"} if language() == "en" else {
-        "day": "M月d日 EEEE", "short_day": "M月d日 EEE",
-    }  # fmt: skip
+    pattern = {"weekday": "EEE", "day": "EEEE, d MMMM", "short_day": "EEE d MMM"}
+    if language() == "zh":
+        pattern = {"weekday": "EEE", "day": "M月d日 EEEE", "short_day": "M月d日 EEE"}
     return str(format_date(value, pattern.get(style, style), locale=_locale()))
 
 

@@ -13,7 +13,7 @@ from storefront.carts.rules import LineNow
 from storefront.orders.models import Order
 from storefront.orders.services import place_order
 from storefront.shop import shop
-from storefront.shop.forms import CheckoutForm, checkout_form
+from storefront.shop.forms import CheckoutForm, checkout_form, day_notes, place_notes
 from storefront.shop.frame import open_places
 from storefront.shop.orders import go_and_pay, order_url
 from storefront.shop.visitor import current_cart, forget_cart, known_visitor_id, signed_in
@@ -62,7 +62,8 @@ def _page(form: CheckoutForm) -> str:
         form=form,
         cart=cart,
         line_sums=[(_words(line), money_text(line.sum)) for line in cart.lines],
-        places={str(place.point.id): place.point for place in open_places()},
+        notes=day_notes(open_places()),
+        places=place_notes(open_places()),
     )
 
 

@@ -18,6 +18,7 @@ from kernel.forms import SheafForm
 from kernel.i18n import date_text, language, time_text
 from storefront.orders.rules import Checkout
 from storefront.pickup.queries import OpenPlace
+from storefront.pickup.rules import PickupDay
 
 FEW_CHOICES = 6
 METHODS = {
@@ -38,7 +39,7 @@ class CheckoutForm(SheafForm):
 
     key = HiddenField(validators=[DataRequired(), validators.UUID()])
     name = StringField(
-        lazy_gettext("Name"),
+        lazy_gettext("Your name"),
         validators=[
             DataRequired(lazy_gettext("Enter the name of whoever collects the order.")),
             Length(max=120, message=lazy_gettext("Use at most 120 letters.")),
@@ -146,10 +147,43 @@ def checkout_form(
     return form
 
 
+def day_notes(places: list[OpenPlace]) -> dict[str, str]:
+    """Until when each day can be ordered for."""
+    return {
+        _value(place, day): gettext(
+            "%(address)s. Order by %(time)s.",
+            address=place.point.address,
+            time=f"{date_text(day.cut_off, 'short_day')} {time_text(day.cut_off)}",
+        )
+        for place in places
+        for day in place.days
+    }
+
+
+def place_notes(places: list[OpenPlace]) -> list[str]:
+    """Where each place is and how to find it."""
+    return [
+        ". ".join(
+            filter(
+                None,
+                [
+                    f"{place.point.name_in(language())}: {place.point.address}",
+                    place.point.note_in(language()),
+                ],
+            )
+        )
+        for place in places
+    ]
+
+
+def _value(place: OpenPlace, day: PickupDay) -> str:
+    return f"{place.point.id}|{day.date.isoformat()}"
+
+
 def _days(place: OpenPlace) -> list[tuple[str, str]]:
     return [
         (
-            f"{place.point.id}|{day.date.isoformat()}",
+            _value(place, day),
             gettext(
                 "%(day)s, %(opens)s to %(closes)s",
                 day=date_text(day.date, "short_day"),

@@ -52,6 +52,14 @@ class ShopHere:
         return self.profile.currency
 
     @property
+    def contact_email(self) -> str:
+        return self.profile.contact_email
+
+    @property
+    def contact_phone(self) -> str:
+        return self.profile.contact_phone
+
+    @property
     def about(self) -> str:
         """What the cooperative says about itself, as written."""
         zh, en = self.profile.about_zh, self.profile.about_en
