@@ -52,7 +52,9 @@ class ReasonForm(SheafForm):
 class ConfirmedForm(ReasonForm):
     """For what cannot be undone here: the shop's address is typed again."""
 
-    confirmation = StringField(_("Web address of the shop"), [InputRequired(_("Type the address."))])
+    confirmation = StringField(
+        _("Web address of the shop"), [InputRequired(_("Type the address."))]
+    )
 
     def __init__(self, *, slug: str) -> None:
         super().__init__()

@@ -51,7 +51,7 @@ LABELS: dict[str, Any] = {
     "number": _("Number"),
     "object_ref": _("Object at the provider"),
     "occurred_at": _("Occurred"),
-    "paid_state": _("Paid"),
+    "paid_state": _("Payment state"),
     "password_changed_at": _("Password changed"),
     "payable_id": _("Order"),
     "payload": _("Payload"),

@@ -12,6 +12,7 @@ from admin.console import changes
 from admin.console.cells import Cell, Code, Copyable, Link, show
 from admin.console.filters import Only
 from admin.console.health import job_numbers
+from admin.console.labels import LABELS
 from admin.console.pages import exposed
 from admin.console.record_page import Act, RecordPage
 from admin.console.records import TenantRecords
@@ -67,6 +68,7 @@ class Mails(TenantRecords):
     """Mails to people, without what was in them."""
 
     secret_columns = ("html", "text")
+    column_labels = LABELS | {"subject": _("Subject line")}
     column_list = ("subject", "tenant_id", "recipient", "kind", "state", "created_at")
     brief = ("subject", "recipient", "state", "created_at")
     column_details_list = (

@@ -126,16 +126,17 @@ class Records(StaffPages, ModelView):  # type: ignore[misc]  # flask_admin carri
             self.render(self.details_template, row=row, facts=[*facts, *page.facts], record=page)
         )
 
-    def latest(self, title: Any, **criteria: Any) -> Panel:
+    def latest(self, title: Any, *where: Any, **criteria: Any) -> Panel:
         """The newest rows that fit, as a part of another record's page."""
-        query = self.get_query().filter_by(**criteria).order_by(self.model.id.desc())
-        rows = query.limit(BRIEF_ROWS).all()
+        query = self.get_query().filter(*where).filter_by(**criteria)
+        rows = query.order_by(self.model.id.desc()).limit(BRIEF_ROWS).all()
         self.prepare(rows)
         known = {flt.key for flt in self._filters or []}
-        more = url_for(f"{self.endpoint}.index_view", **criteria) if known >= set(criteria) else ""
+        plain = not where and known >= set(criteria)
+        more = url_for(f"{self.endpoint}.index_view", **criteria) if plain else ""
         return Panel(
             title=title,
-            columns=[LABELS[name] for name in self.brief],
+            columns=[self.column_labels[name] for name in self.brief],
             rows=[[self.cell(row, name) for name in self.brief] for row in rows],
             empty=_("Nothing here"),
             more=more if len(rows) == BRIEF_ROWS else "",

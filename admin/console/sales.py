@@ -45,7 +45,7 @@ class Orders(TenantRecords):
     column_filters = (
         Only(Order.tenant_id, _("Shop"), UUID),
         Only(Order.state, _("State"), OrderState),
-        Only(Order.paid_state, _("Paid"), PaidState),
+        Only(Order.paid_state, _("Payment state"), PaidState),
     )
     search_hint = _("Search by number or e-mail")
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from admin.console import changes
 from admin.console.cells import NOTHING, Cell, Copyable, Link, Text, show
 from admin.console.filters import Only
+from admin.console.labels import LABELS
 from admin.console.pages import exposed
 from admin.console.reading import reads
 from admin.console.record_page import Act, Panel, RecordPage
@@ -18,7 +19,7 @@ from admin.console.records import PlatformRecords, records
 from admin.console.trail import audit_of
 from billing.connections.models import PaymentConnection
 from billing.plans.models import Plan, PlanVersion, Segment
-from kernel.jobs import JobState
+from kernel.jobs import Job
 from kernel.scope import PLATFORM_ID
 from storefront.catalog.models import Product
 from storefront.orders.models import Order
@@ -78,7 +79,7 @@ class Tenants(PlatformRecords):
                 hosts_panel(row.id),
                 records("console_orders").latest(_("Orders"), tenant_id=row.id),
                 records("console_jobs").latest(
-                    _("Dead jobs"), tenant_id=row.id, state=JobState.DEAD
+                    _("Jobs in trouble"), Job.last_error.is_not(None), tenant_id=row.id
                 ),
                 records("console_events").latest(_("Provider events"), tenant_id=row.id),
                 records("console_mails").latest(_("Mails"), tenant_id=row.id),
@@ -188,7 +189,7 @@ def people_panel(tenant_id: UUID) -> Panel:
         for found in reads.session.execute(query)
     ]
     return Panel(
-        _("People"), [_("Name"), _("E-mail"), _("Role")], rows, gettext("Nobody works here.")
+        _("People"), [_("Full name"), _("E-mail"), _("Role")], rows, gettext("Nobody works here.")
     )
 
 
@@ -210,6 +211,7 @@ class People(PlatformRecords):
     """Everyone who works in a shop."""
 
     secret_columns = ("password_hash",)
+    column_labels = LABELS | {"name": _("Full name")}
     column_list = ("email", "name", "language", "created_at")
     column_details_list = ("id", "email", "name", "language", "created_at", "password_changed_at")
     column_sortable_list = ("email", "name", "created_at")
