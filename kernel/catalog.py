@@ -23,6 +23,10 @@ PLATFORM_TABLES = {
     "throttle_counts": "counts per address or account, not per shop",
     "staff_members": "Sheaf's own people",
     "staff_recovery_codes": "the same",
+    "plans": "what cooperatives can subscribe to; the same for everyone",
+    "plan_versions": "the same",
+    "ladder_bands": "the same",
+    "provider_accounts": "which shop an event of the payment provider is for, before anyone is acted for",
 }
 
 UNGUARDED = """
