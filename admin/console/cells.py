@@ -113,7 +113,7 @@ def time_words(value: Any) -> str:
 def show_id(value: UUID, *, name: str, tenant_id: UUID | None) -> Cell:
     """An id, and a link where its field's name says what it is."""
     if value == PLATFORM_ID:
-        return Text("Sheaf")
+        return Link("Sheaf", url_for("console_audit.index_view", tenant_id=value))
     if name == "tenant_id":
         return Link(slug_of(value), url_for("console_tenants.record", record_id=value))
     if name in PLATFORM_RECORDS:
