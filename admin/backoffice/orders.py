@@ -1,5 +1,168 @@
 """Orders as queues, and one order with everything that can be done with it."""
 
-from admin.backoffice import backoffice
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-__all__ = ["backoffice"]
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin.backoffice import backoffice
+from admin.backoffice.access import requires
+from admin.backoffice.order_forms import (
+    CancelForm,
+    CodeForm,
+    Narrowing,
+    RefundForm,
+    read_narrowing,
+)
+from admin.backoffice.order_words import (
+    QUEUES,
+    ended_words,
+    is_late,
+    moment,
+    money_rows,
+    paid_words,
+    say,
+    state_words,
+    timeline_of,
+)
+from kernel.errors import N_
+from kernel.forms import SheafForm
+from kernel.i18n import date_text, language
+from storefront.fulfilment.queries import (
+    count_queues,
+    get_order_file,
+    list_pickup_days,
+    list_queue,
+)
+from storefront.fulfilment.rules import Queue, awaits_hand_over, takes_payment
+from storefront.orders.models import Order, OrderState
+from storefront.orders.rules import may_become, readable_code
+from storefront.pickup.queries import list_points
+from tenants.people.rules import Permission
+
+Form = TypeVar("Form", bound=SheafForm)
+KEPT = ("tab", "q", "place", "day", "page")
+NUMBER = "<int(max=999999999999):number>"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done with an order now, by the person who looks at it."""
+
+    mark_ready: bool
+    take_payment: bool
+    hand_over: bool
+    cancel: bool
+    refund: bool
+
+
+def offer_for(order: Order, *, refundable: bool) -> Offer:
+    """Only what the order's state and the person's role allow."""
+    can = g.member.can
+    return Offer(
+        mark_ready=can(Permission.PACK_ORDERS) and order.state is OrderState.TO_PREPARE,
+        take_payment=can(Permission.TAKE_PAYMENT) and takes_payment(order),
+        hand_over=can(Permission.PACK_ORDERS) and awaits_hand_over(order),
+        cancel=can(Permission.CANCEL_ORDERS) and may_become(order.state, OrderState.CANCELLED),
+        refund=can(Permission.REFUND_ORDERS) and refundable,
+    )
+
+
+@backoffice.get("/orders")
+@requires(Permission.SEE_ORDERS)
+def list_orders() -> ResponseReturnValue:
+    """One queue, or what a search finds in all of them."""
+    return orders_page()
+
+
+@backoffice.get(f"/orders/{NUMBER}")
+@requires(Permission.SEE_ORDERS)
+def show_order(number: int) -> ResponseReturnValue:
+    """One order."""
+    return order_page(number)
+
+
+def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
+    """The list that the address asks for, after a refusal with what was refused."""
+    wanted = read_narrowing(request.args)
+    point, day = wanted.point_id, wanted.day
+    counts = count_queues(point_id=point, day=day)
+    page = list_queue(wanted.queue, search=wanted.search, point_id=point, day=day, page=wanted.page)
+    return render_template(
+        "backoffice/orders/list.html",
+        page=page,
+        wanted=wanted,
+        tabs=_tabs(counts),
+        filters=_filters(wanted),
+        has_orders=any(counts.values()) or wanted.is_narrowed,
+        kept={key: value for key, value in request.args.items() if key in KEPT},
+        form=tried,
+        **_words(),
+    ), tried.status if tried else 200
+
+
+def order_page(number: int, tried: SheafForm | None = None) -> ResponseReturnValue:
+    """The order, after a refusal with the form that was sent and what is wrong with it."""
+    file = get_order_file(number)
+    refund_form = _form(RefundForm, tried, currency=file.order.currency)
+    refund_form.offer(file.refundable)
+    return render_template(
+        "backoffice/orders/order.html",
+        order=file.order,
+        offer=offer_for(file.order, refundable=bool(file.refundable)),
+        refundable=file.refundable,
+        rows=money_rows(file),
+        timeline=timeline_of(file),
+        ended=ended_words(file.order),
+        form=tried,
+        code_form=_form(CodeForm, tried),
+        cancel_form=_form(CancelForm, tried),
+        refund_form=refund_form,
+        **_words(),
+    ), tried.status if tried else 200
+
+
+def _form(kind: type[Form], tried: SheafForm | None, **values: object) -> Form:
+    return tried if isinstance(tried, kind) else kind(formdata=None, **values)
+
+
+def _words() -> dict[str, object]:
+    return {
+        "state_words": state_words,
+        "paid_words": paid_words,
+        "is_late": is_late,
+        "moment": moment,
+        "readable_code": readable_code,
+    }
+
+
+def _tabs(counts: dict[Queue, int]) -> list[dict[str, object]]:
+    narrow = ("place", "day")
+    kept: dict[str, Any] = {key: request.args[key] for key in narrow if request.args.get(key)}
+    return [
+        {
+            "key": queue.value,
+            "label": say(words),
+            "count": counts[queue],
+            "url": url_for("backoffice.list_orders", tab=queue.value, **kept),
+        }
+        for queue, words in QUEUES.items()
+    ]
+
+
+def _filters(wanted: Narrowing) -> list[dict[str, object]]:
+    days = sorted({*list_pickup_days(), *([wanted.day] if wanted.day else [])})
+    points = list_points(active_only=False)
+    return [
+        {
+            "name": "day",
+            "label": say(N_("All pick-up days")),
+            "options": [(day.isoformat(), date_text(day, "short_day")) for day in days],
+        },
+        {
+            "name": "place",
+            "label": say(N_("All pick-up points")),
+            "options": [(point.id, point.name_in(language())) for point in points],
+        },
+    ]
