@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.db import insert_unless_there, transaction
+from kernel.i18n import quantity_text
 from kernel.quantity import decimal_quantity, is_multiple
 from storefront.carts.errors import CartIsFull, NotForSale, NotInThisStep, NotSoMuchLeft
 from storefront.carts.models import Cart, CartLine
@@ -83,7 +84,7 @@ def _check_quantity(product: Product, quantity_milli: int) -> None:
         near = [decimal_quantity(milli) for milli in (below, below + step) if milli]
         raise NotInThisStep(step=decimal_quantity(step), near=" / ".join(map(str, near)))
     if product.stock_milli < quantity_milli:
-        raise NotSoMuchLeft(left=decimal_quantity(product.stock_milli))
+        raise NotSoMuchLeft(left=quantity_text(product.stock_milli, product.unit))
 
 
 def _check_room(cart: Cart) -> None:

@@ -48,7 +48,7 @@ def change_line() -> ResponseReturnValue:
     done = form.attempt(_put, product.id, form.quantity.data or "") if form.validate() else None
     forget_cart()
     if done is None:
-        return _answer_problem(form, product), form.status
+        return _answer_problem(form), form.status
     if is_fragment():
         return _part(product)
     if request.form.get("part") == "product":
@@ -129,7 +129,8 @@ def _part(product: Product, problem: str = "") -> str:
     return render_template("shop/tile_changed.html", card=card, problem=problem)
 
 
-def _answer_problem(form: CartLineForm, product: Product) -> str:
+def _answer_problem(form: CartLineForm) -> str:
+    product = _product(form)  # read again: a refusal has undone the transaction it was read in
     problem = form.refusal or next(iter(form.errors.values()), [""])[0]
     if is_fragment():
         return _part(product, problem)

@@ -135,7 +135,10 @@ def next_pickup() -> NextPickup | None:
 
 @shop.context_processor
 def around_the_page() -> dict[str, object]:
-    """The shop, the next pick-up and what the cart comes to."""
+    """The shop, the next pick-up and what the cart comes to; nothing for what is refused before
+    the shop is known, such as a form without its token."""
+    if "profile" not in g:
+        return {}
     cart = current_cart()
     return {
         "shop": ShopHere(g.profile),

@@ -12,6 +12,7 @@ from billing.connections.models import PaymentMethod
 from billing.payments.services import request_payment
 from kernel import clock
 from kernel.db import insert_unless_there, new_id, transaction
+from kernel.i18n import quantity_text
 from kernel.outbox import announce
 from kernel.settings import settings
 from storefront.carts.models import Cart
@@ -137,8 +138,9 @@ def _set_aside(order: Order, cart: CartNow, language: str) -> None:
     try:
         hold_stock(reference=order.hold_ref, quantities=quantities)
     except NotEnoughStock as short:
-        name = next(x.product for x in cart.lines if x.product.id == short.product_id)
-        raise NotEnoughLeft(name=name.name_in(language), left=short.facts["left"]) from short
+        product = next(x.product for x in cart.lines if x.product.id == short.product_id)
+        left = quantity_text(short.left_milli, product.unit)
+        raise NotEnoughLeft(name=product.name_in(language), left=left) from short
 
 
 def _take_number(session: Session) -> int:
