@@ -146,6 +146,8 @@ def init_app(app: SheafFlask) -> None:
         if surface() == "none":
             raise NotFound
 
+    app.before_request(refuse_what_no_name_holds)
+
     @app.before_request
     def refuse_foreign_posts() -> None:
         headers.refuse_cross_site()
@@ -162,6 +164,13 @@ def init_app(app: SheafFlask) -> None:
     app.register_error_handler(errors.DomainError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(InternalServerError, answer_http_error)
+
+
+def refuse_what_no_name_holds() -> None:
+    """Nothing is found under a NUL: PostgreSQL stores none, and raises when it is asked for one."""
+    texts = (text for values in request.args.listvalues() for text in values)
+    if "\0" in request.path or any("\0" in text for text in texts):
+        raise NotFound
 
 
 def guard_views(app: SheafFlask) -> None:
