@@ -23,8 +23,11 @@ from kernel.jobs import Handler
 from kernel.policy import check_policies
 from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
+from storefront.notices import jobs as mails
+from storefront.notices import notices
 from storefront.orders import jobs as orders
 from storefront.seeding import jobs as seeding
+from storefront.shop import shop
 from tenants import resolve
 from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
@@ -50,14 +53,14 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "payment.expired": [orders.on_payment_died],
     "payment.failed": [orders.on_payment_died],
     "payment.succeeded": [payments.meter_payment, orders.on_payment_succeeded],
-    "order.cancelled": [],
+    "order.cancelled": [mails.on_order_cancelled],
     "order.collected": [],
-    "order.paid": [],
-    "order.paid_too_late": [],
+    "order.paid": [mails.on_order_paid],
+    "order.paid_too_late": [mails.on_order_paid_too_late],
     "order.payment_due": [orders.on_payment_due],
-    "order.placed": [],
-    "order.ready": [],
-    "order.refunded": [],
+    "order.placed": [mails.on_order_placed],
+    "order.ready": [mails.on_order_ready],
+    "order.refunded": [mails.on_order_refunded],
     "provider_event.received": [webhooks.apply_event],
     "refund.failed": [refunds.meter_failed_refund, orders.on_refund_moved],
     "refund.requested": [refunds.send_refund],
@@ -164,6 +167,8 @@ def register_faces(app: web.SheafFlask) -> None:
     app.register_blueprint(account, subdomain="app")
     app.register_blueprint(backoffice, subdomain="app")
     console.init_app(app)
+    app.register_blueprint(shop, subdomain="shop")
+    app.register_blueprint(notices)
     app.register_blueprint(office_pictures, subdomain="app")
     app.register_blueprint(shop_pictures, subdomain="shop")
     if not settings().production:
