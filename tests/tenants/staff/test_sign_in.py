@@ -1,5 +1,7 @@
 """Staff prove who they are with a password and a code that works once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -148,3 +150,20 @@ def test_a_weak_password_is_refused(app: Flask) -> None:
     with pytest.raises(PasswordTooCommon):
         create_staff(email="eve@sheaf.test", name="Eve", password="password12")
     assert find_staff_by_email("eve@sheaf.test") is None
+
+
+@pytest.mark.race
+def test_a_code_sent_twice_at_once_opens_one_session(app: Flask, dora: NewStaff) -> None:
+    code = code_of(dora, at=time.time())
+
+    def attempt(_number: int) -> bool:
+        with app.app_context():
+            try:
+                enter(code)
+            except WrongSignIn:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == [False, False, False, True]
+    assert len(list_sessions(realm=Realm.STAFF, subject_id=dora.id)) == 1
