@@ -10,7 +10,7 @@ from kernel.db import for_update, new_id, transaction
 from kernel.scope import current_tenant_id
 from tenants.audit.services import record
 from tenants.people.errors import LastOwner, MemberNotFound
-from tenants.people.models import Membership, PersonTenant
+from tenants.people.models import Invitation, Membership, PersonTenant
 from tenants.people.queries import find_membership
 from tenants.people.rules import Role
 from tenants.sessions.models import Realm
@@ -38,9 +38,8 @@ def join_shop(*, person_id: UUID, role: Role) -> None:
 
 
 def change_role(*, person_id: UUID, role: Role) -> None:
-    """The person has this role in the shop acted for, and must sign in again everywhere.
-
-    Refused: taking the last owner's role.
+    """The person has this role in the shop acted for, and must sign in again everywhere. Who no
+    longer owns it has no invitation standing. Refused: taking the last owner's role.
     """
     with transaction():
         membership = _lock_member(person_id)
@@ -53,11 +52,16 @@ def change_role(*, person_id: UUID, role: Role) -> None:
             role=role.value,
         )  # fmt: skip
         membership.role = role
+        if role is not Role.OWNER:
+            _take_back_invitations(person_id)
         close_sessions(realm=Realm.MERCHANT, subject_id=person_id)
 
 
 def remove_member(*, person_id: UUID) -> None:
-    """The person works here no more, and is signed out everywhere. Refused: the last owner."""
+    """The person works here no more, is signed out everywhere, and has no invitation standing.
+
+    Refused: the last owner.
+    """
     with transaction() as session:
         membership = _lock_member(person_id)
         _keep_an_owner(membership)
@@ -69,8 +73,25 @@ def remove_member(*, person_id: UUID) -> None:
             )
         ).one()
         session.delete(link)
+        _take_back_invitations(person_id)
         record(action="person.removed", subject=str(person_id), role=membership.role.value)
         close_sessions(realm=Realm.MERCHANT, subject_id=person_id)
+
+
+def _take_back_invitations(person_id: UUID) -> None:
+    # A link that someone made while they could would bring them, or a friend, back in.
+    query = select(Invitation).where(
+        Invitation.invited_by == person_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    with transaction() as session:
+        for standing in session.scalars(for_update(query.order_by(Invitation.id))):
+            standing.revoked_at = clock.now()
+            record(
+                action="person.invitation_revoked", subject=str(standing.id),
+                role=standing.role.value,
+            )  # fmt: skip
 
 
 def _lock_member(person_id: UUID) -> Membership:

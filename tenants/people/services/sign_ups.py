@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from kernel import clock
-from kernel.db import db, for_update, new_id, transaction
+from kernel.db import db, for_update, insert_unless_there, new_id, transaction
 from kernel.outbox import announce
 from kernel.scope import PLATFORM_ID, acting_for
 from kernel.vault import hash_code, new_code, read_signed, sign
@@ -169,18 +169,16 @@ def finish_sign_up(token: str, *, slug: str = "") -> Arrival:
 
 
 def _person(sign_up: SignUp) -> Person:
-    known = find_person_by_email(sign_up.email)
-    if known is not None:
-        return known  # they have proven the address twice; the first password stays
-    person = Person(
+    # Who has proven the address twice is one person, and the first password stays.
+    insert_unless_there(
+        Person,
         email=sign_up.email,
         name=sign_up.name,
         password_hash=sign_up.password_hash,
         language=sign_up.language,
     )
-    with transaction() as session:
-        session.add(person)
-        session.flush()
+    person = find_person_by_email(sign_up.email)
+    assert person is not None, "it was there or has just been made"
     return person
 
 
