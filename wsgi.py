@@ -26,6 +26,7 @@ from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from storefront.notices import jobs as mails
 from storefront.notices import notices
 from storefront.orders import jobs as orders
+from storefront.seeding import commands as seed_commands
 from storefront.seeding import jobs as seeding
 from storefront.shop import shop
 from tenants import resolve
@@ -97,6 +98,7 @@ def create_app(made: Settings | None = None) -> Flask:
     register_faces(app)
     commands.register(app, PERIODIC, list_open_tenants)
     people_commands.register(app)
+    seed_commands.register(app)
     doctor.register(app)
     with app.app_context():
         doctor.refuse_powerful_roles(db.engine)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from kernel.db import transaction
@@ -17,7 +18,7 @@ from storefront.catalog.services import (
     publish_product,
 )
 from storefront.seeding.goods import Good
-from tenants.media.services import store_picture
+from tenants.media.services import Shrunk, keep_picture, shrink
 
 PICTURES = ROOT / "storefront/shop/samples"
 
@@ -32,8 +33,13 @@ class Priced:
 
 def store_drawing(name: str) -> UUID:
     """One of our drawings is a picture of the shop acted for; outside transaction()."""
+    return keep_picture(_drawing(name)).id
+
+
+@cache
+def _drawing(name: str) -> Shrunk:
     with (PICTURES / f"{name}.webp").open("rb") as drawing:
-        return store_picture(drawing).id
+        return shrink(drawing)
 
 
 def is_empty() -> bool:

@@ -46,7 +46,15 @@ def store_picture(stream: IO[bytes], *, alt: str = "") -> MediaFile:
     it outside transaction(): it works on files and takes about a second.
     """
     assert_no_transaction()
-    shrunk = shrink(stream)
+    return keep_picture(shrink(stream), alt=alt)
+
+
+def keep_picture(shrunk: Shrunk, *, alt: str = "") -> MediaFile:
+    """A picture that was written anew belongs to the shop acted for.
+
+    Refused: more than the shop's share of space. Call it outside transaction().
+    """
+    assert_no_transaction()
     if stored_bytes() + shrunk.total_bytes > QUOTA_BYTES:
         raise TooManyPictures(megabytes=QUOTA_BYTES // MEGA)
     media_id = new_id()
