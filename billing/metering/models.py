@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
@@ -107,7 +107,7 @@ class Bucket(TenantOwned, Base):
     account_id: Mapped[UUID]
     period_id: Mapped[UUID]
     segment_id: Mapped[UUID]
-    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_versions.id"))
+    plan_version_id: Mapped[UUID]
     currency: Mapped[str]
     collection: Mapped[Collection]
     start_volume_minor: Mapped[int] = mapped_column(default=0)

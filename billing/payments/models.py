@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.connections.models import ConnectionMode, PaymentMethod
@@ -69,7 +69,7 @@ class Payment(TenantOwned, Base):
 
     application_fee_minor: Mapped[int] = mapped_column(default=0)
     fee_ppm: Mapped[int | None]
-    plan_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_versions.id"))
+    plan_version_id: Mapped[UUID | None]
     refunded_minor: Mapped[int] = mapped_column(default=0)
 
     recorded_by: Mapped[UUID | None]

@@ -131,7 +131,7 @@ class Segment(TenantOwned, Base):
     )
 
     subscription_id: Mapped[UUID]
-    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_versions.id"))
+    plan_version_id: Mapped[UUID]
     from_at: Mapped[datetime]
     to_at: Mapped[datetime | None]
 

@@ -1,12 +1,27 @@
 """Plans, metering, payments, refunds and the provider's events."""
 
 import uuid
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
+from migrations.tables import (
+    DAY,
+    FLAG,
+    ID,
+    INT,
+    JSON,
+    TEXT,
+    TIME,
+    choice,
+    col,
+    cols,
+    index,
+    inside,
+    platform_table,
+    tenant_table,
+    unique,
+)
 from migrations.tenancy import append_only, protect, share
 
 revision = "0003"
@@ -49,51 +64,6 @@ def upgrade() -> None:
     make_inbox()
     guard_tables()
     put_plans_on_sale()
-
-
-def col(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=null)
-
-
-def cols(kind: Any, *names: str, null: bool = False) -> list[sa.Column[Any]]:
-    return [col(name, kind, null=null) for name in names]
-
-
-def choice(name: str, kind: str, *values: str) -> sa.Column[Any]:
-    options = {"native_enum": False, "create_constraint": True, "length": 32}
-    return col(name, sa.Enum(*values, name=kind, **options))
-
-
-def inside(column: str, target: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["tenant_id", column], [f"{target}.tenant_id", f"{target}.id"])
-
-
-def unique(*columns: str, name: str | None = None) -> sa.UniqueConstraint:
-    return sa.UniqueConstraint("tenant_id", *columns, name=name)
-
-
-def platform_table(name: str, *parts: Any) -> None:
-    op.create_table(name, col("id", ID), *parts, sa.PrimaryKeyConstraint("id"))
-
-
-def tenant_table(name: str, *parts: Any) -> None:
-    op.create_table(
-        name,
-        *cols(ID, "tenant_id", "id"),
-        *parts,
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
-        sa.PrimaryKeyConstraint("tenant_id", "id"),
-    )
-
-
-def index(table: str, *columns: str) -> None:
-    names = ["tenant_id", *columns]
-    op.create_index(op.f(f"ix_{table}_{'_'.join(names)}"), table, names)
-
-
-ID, TEXT, INT, FLAG = sa.Uuid(), sa.Text(), sa.BigInteger(), sa.Boolean()
-TIME, DAY = sa.DateTime(timezone=True), sa.Date()
-JSON = postgresql.JSONB()
 
 
 def make_plans() -> None:
@@ -156,7 +126,6 @@ def make_accounts() -> None:
         *cols(ID, "subscription_id", "plan_version_id"),
         col("from_at", TIME),
         col("to_at", TIME, null=True),
-        sa.ForeignKeyConstraint(["plan_version_id"], ["plan_versions.id"]),
         inside("subscription_id", "subscriptions"),
         unique("subscription_id", "from_at"),
     )
@@ -223,7 +192,6 @@ def make_ratings() -> None:
         inside("account_id", "billing_accounts"),
         inside("period_id", "periods"),
         inside("segment_id", "segments"),
-        sa.ForeignKeyConstraint(["plan_version_id"], ["plan_versions.id"]),
         unique(
             "account_id", "period_id", "segment_id", "currency", "collection",
             name="uq_buckets_identity",
@@ -319,7 +287,6 @@ def make_payments() -> None:
         col("recorded_by", ID, null=True),
         col("requested_at", TIME),
         *cols(TIME, "occurred_at", "abandoned_at", null=True),
-        sa.ForeignKeyConstraint(["plan_version_id"], ["plan_versions.id"]),
         sa.CheckConstraint("amount_minor > 0", name="amount"),
         sa.CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded"),
         sa.CheckConstraint("application_fee_minor BETWEEN 0 AND amount_minor", name="fee"),
@@ -400,7 +367,9 @@ def put_plans_on_sale() -> None:
     """Flat plans: a ladder of one band."""
     for position, (code, ppm) in enumerate(RATES.items()):
         plan = uuid.uuid5(uuid.NAMESPACE_URL, f"sheaf:plan:{code}")
-        op.execute(f"INSERT INTO plans (id, code, position) VALUES ('{plan}', '{code}', {position})")
+        op.execute(
+            f"INSERT INTO plans (id, code, position) VALUES ('{plan}', '{code}', {position})"
+        )
         for currency, prices in PRICES.items():
             version = uuid.uuid5(plan, f"{currency}:1")
             price = (0, *prices)[position]

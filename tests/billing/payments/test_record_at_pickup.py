@@ -7,10 +7,11 @@ from billing.connections.models import PaymentMethod
 from billing.payments.errors import NothingToPay, PaidOnline
 from billing.payments.models import PaymentState
 from billing.payments.queries import paid_minor, payments_of, refundable
+from billing.payments.rules import SMALLEST
 from billing.payments.services import record_at_pickup
 from billing.sandbox import Sandbox
 from kernel.db import new_id
-from kernel.money import Money
+from kernel.money import EXPONENTS, Money
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tests.factories.billing import make_connection, make_payment
@@ -53,7 +54,4 @@ def test_nothing_is_taken_for_what_nobody_asked_for(greenfield: Tenant, hillside
 
 
 def test_every_currency_of_a_shop_has_a_smallest_charge() -> None:
-    from billing.payments.rules import SMALLEST
-    from kernel.money import EXPONENTS
-
     assert set(SMALLEST) == set(EXPONENTS)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from billing import gateway
 from billing.metering.models import Rating, UsageEvent
 from billing.payments.models import Payment, PaymentState
 from billing.payments.queries import get_payment, paid_minor
@@ -22,6 +23,8 @@ from kernel.money import Money
 from kernel.outbox import announce
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
+from tests.database import empty
+from tests.factories import make_tenant
 from tests.factories.billing import make_connection, pay
 from tests.hooks import deliver
 from tests.jobs import run_due_jobs
@@ -70,8 +73,6 @@ def tell_a_story(tenant: Tenant, sandbox: Sandbox) -> tuple[Payment, list[Webhoo
     sandbox.pay(page.session_ref)
     intent = sandbox.world.store.find(account, "checkout.session", page.session_ref)
     assert intent is not None
-    from billing import gateway
-
     gateway.create_refund(
         credentials=gateway.connected(account),
         payment_id=intent["payment_intent"],
@@ -122,9 +123,6 @@ def test_any_order_of_the_webhooks_ends_in_the_same_state(
 def test_any_mixture_of_order_duplicates_and_drops_converges_after_the_pull(
     app: Flask, admin: object, sandbox: Sandbox, data: st.DataObject
 ) -> None:
-    from tests.database import empty
-    from tests.factories import make_tenant
-
     empty(admin)  # type: ignore[arg-type]  # the superuser's connection
     sandbox.reset()
     tenant = make_tenant("greenfield")
