@@ -107,7 +107,9 @@ def date_text(value: date, style: str = "medium") -> str:
 
 
 def datetime_text(value: datetime, style: str = "short") -> str:
-    """An instant in the shop's time zone."""
+    """An instant in the shop's time zone; the month by name, since its place differs by country."""
+    pattern = {"short": "y年M月d日 HH:mm" if language() == "zh" else "d MMM y, h:mm a"}
+    style = pattern.get(style, style)
     return str(format_datetime(value, style, tzinfo=ZoneInfo(choose_zone()), locale=_locale()))
 
 

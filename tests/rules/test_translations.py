@@ -58,3 +58,18 @@ def test_a_translation_has_the_same_blanks(translations: ModuleType) -> None:
         if blanks(message.id) != blanks(str(message.string))
     ]
     assert wrong == []
+
+
+def test_no_text_has_a_percent_sign_that_formatting_would_trip_over(
+    translations: ModuleType,
+) -> None:
+    """Templates format every message, so a lone % in a translation breaks the page."""
+    tripping = [
+        text
+        for catalogue in translations.catalogues().values()
+        for message in catalogue
+        if message.id
+        for text in (str(message.id), str(message.string))
+        if re.search(r"%(?!\(\w+\)[sd]|%)", text)
+    ]
+    assert tripping == []
