@@ -34,8 +34,8 @@ from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
-from tenants.signin import commands as people_commands
 from tenants.signin import account, closed, letters, site, visitors
+from tenants.signin import commands as people_commands
 from tenants.signin.mailbox import mailbox
 from tenants.signin.pictures import office_pictures, shop_pictures
 
@@ -66,6 +66,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "refund.failed": [refunds.meter_failed_refund, orders.on_refund_moved],
     "refund.requested": [refunds.send_refund],
     "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
+    "shopper.code_asked": [mails.on_code_asked],
     "stripe.pull": [webhooks.pull_events],
     "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],
 }

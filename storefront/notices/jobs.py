@@ -8,6 +8,7 @@ from flask import current_app
 from billing.connections.models import PaymentMethod
 from billing.refunds.models import RefundState
 from billing.refunds.queries import get_refund, refunds_of
+from kernel.i18n import speaking
 from kernel.jobs import job
 from kernel.money import Money
 from kernel.scope import current_tenant_id
@@ -15,11 +16,13 @@ from kernel.settings import settings
 from kernel.web import SheafFlask
 from storefront.notices import words
 from storefront.notices.letters import Letter
-from storefront.notices.post import post_about_order
+from storefront.notices.post import post_about_order, write_code
 from storefront.notices.words import Told
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import get_order
+from storefront.orders.queries import get_order, list_orders_of
 from storefront.orders.rules import order_token
+from storefront.shoppers.queries import find_email_to_prove
+from storefront.shoppers.services import make_code
 from tenants.accounts.queries import get_tenant, shop_origin
 from tenants.people.queries import get_person, list_members
 
@@ -74,6 +77,15 @@ def on_order_refunded(*, order_id: UUID, refund_id: UUID) -> None:
     """The shopper knows how much has come back."""
     refund = get_refund(refund_id)
     _write(get_order(order_id), "order.refunded", lambda told: words.refunded(told, refund))
+
+
+@job
+def on_code_asked(*, code_id: UUID, language: str) -> None:
+    """The code is on its way to an address that has ordered here; to any other nothing is."""
+    email = find_email_to_prove(code_id)
+    if email is not None and list_orders_of(email):
+        with speaking(language):
+            write_code(email, make_code(code_id=code_id))
 
 
 def _on_its_way(order: Order) -> Money:

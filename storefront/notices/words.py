@@ -231,7 +231,7 @@ def new_order(told: Told) -> Letter:
 def sign_in_code(code: str) -> Letter:
     """The six figures that show someone their own orders."""
     return Letter(
-        subject=_("Your code: %(code)s", code=code),
+        subject=_("Your code"),  # lists show subjects, so the code is not in it
         preview=_("It is good for 15 minutes."),
         heading=_("Your code"),
         paragraphs=[_("Type it in where you asked for it. It is good for 15 minutes.")],

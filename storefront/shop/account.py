@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kernel.i18n import language
 from kernel.policy import public
 from kernel.scope import current_tenant_id
-from storefront.notices.post import write_code
 from storefront.orders.queries import list_orders_of
 from storefront.shop import shop
 from storefront.shop.forms import CodeForm, EmailForm
@@ -110,6 +110,5 @@ def _ask(email: str) -> None:
     ask_for_code(
         shopper_session_id=known_visitor_id(),
         email=email,
-        known=bool(list_orders_of(email)),
-        write=write_code,
+        language=language(),
     )

@@ -1,7 +1,6 @@
 """Signing in to one's own orders with a code from a mail."""
 
 import hmac
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.db import for_update, insert_unless_there, transaction
+from kernel.outbox import announce
 from kernel.vault import hash_code, new_code
 from storefront.shoppers.errors import CodeDoesNotFit, DeviceNotFound
 from storefront.shoppers.models import ShopperSignIn, SignInCode
@@ -20,15 +20,11 @@ TRIES = 5
 MAX_DEVICE = 200
 
 
-def ask_for_code(
-    *, shopper_session_id: UUID, email: str, known: bool, write: Callable[[str, str], None]
-) -> None:
-    """A fresh code belongs to this browser and address, and `write` has posted it to the address.
+def ask_for_code(*, shopper_session_id: UUID, email: str, language: str) -> None:
+    """A code for this browser and address is asked for; the former one is worth nothing.
 
-    Where the address is not known here, nothing is posted and no code fits. The former code is
-    worth nothing either way.
+    Whether the address is known here is found out by a job, so that no answer takes longer.
     """
-    code = new_code()
     with transaction() as session:
         insert_unless_there(
             SignInCode, shopper_session_id=shopper_session_id, email=email, expires_at=clock.now()
@@ -37,9 +33,18 @@ def ask_for_code(
         assert asked is not None, "written above or before"
         asked.email, asked.attempts = email, 0
         asked.asked_at, asked.expires_at = clock.now(), clock.now() + GOOD_FOR
-        asked.code_hash = _hashed(code, shopper_session_id, email) if known else ""
-        if known:
-            write(email, code)
+        asked.code_hash = ""
+        announce("shopper.code_asked", code_id=asked.id, language=language)
+
+
+def make_code(*, code_id: UUID) -> str:
+    """A fresh code fits where it was asked for; any former one does not."""
+    code = new_code()
+    with transaction() as session:
+        query = select(SignInCode).where(SignInCode.id == code_id)
+        asked = session.scalars(for_update(query)).one()
+        asked.code_hash = _hashed(code, asked.shopper_session_id, asked.email)
+    return code
 
 
 def sign_in(*, shopper_session_id: UUID, code: str, device: str) -> str:
