@@ -23,20 +23,24 @@ def give_slug(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 from admin.backoffice import (  # noqa: E402 - they need the blueprint
+    audit,
     categories,
     fees,
     hand_over,
     order_actions,
     orders,
     payments,
+    people,
     pickup,
     product_page,
     products,
+    settings,
     shell,
     today,
 )
 
 __all__ = [
+    "audit",
     "backoffice",
     "categories",
     "fees",
@@ -44,9 +48,11 @@ __all__ = [
     "order_actions",
     "orders",
     "payments",
+    "people",
     "pickup",
     "product_page",
     "products",
+    "settings",
     "shell",
     "today",
 ]

@@ -7,6 +7,8 @@ from flask_babel import gettext
 
 from admin.backoffice import backoffice
 from kernel.errors import N_
+from storefront.fulfilment.queries import count_queues
+from storefront.fulfilment.rules import Queue
 from tenants.accounts.queries import shop_origin
 from tenants.people.rules import Permission
 
@@ -31,6 +33,7 @@ PLACES = (
     Place("payments", "show_payments", N_("Payments"), "card", Permission.EDIT_PAYMENTS),
     Place("fees", "show_fees", N_("Fees"), "coins", Permission.SEE_FEES),
     Place("people", "list_people", N_("People"), "people", Permission.MANAGE_PEOPLE),
+    Place("audit", "list_audit", N_("History"), "clock", Permission.SEE_AUDIT),
     Place("settings", "edit_settings", N_("Settings"), "settings", Permission.EDIT_SHOP),
 )
 
@@ -64,7 +67,8 @@ def around_the_page() -> dict[str, object]:
     member = g.get("member")
     if member is None:
         return {}
-    counts: dict[str, int] = {}
+    queues = queue_counts()
+    counts = {"orders": queues[Queue.TO_PREPARE] + queues[Queue.TO_PAY]}
     return {
         "shop": _shop(),
         "person": member,
@@ -74,6 +78,14 @@ def around_the_page() -> dict[str, object]:
         "nav": _links(counts),
         "nav_counts": counts,
     }
+
+
+def queue_counts() -> dict[Queue, int]:
+    """How many orders wait where, asked once per page."""
+    if "queue_counts" not in g:
+        g.queue_counts = count_queues()
+    found: dict[Queue, int] = g.queue_counts
+    return found
 
 
 def _shop() -> OfficeShop:

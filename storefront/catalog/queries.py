@@ -68,6 +68,18 @@ def count_samples() -> int:
     return db.session.scalar(query.where(Product.sample, Product.archived_at.is_(None))) or 0
 
 
+def count_sold_out() -> int:
+    """How many products on sale have less left than anyone could order."""
+    query = select(func.count()).select_from(Product)
+    return db.session.scalar(query.where(*ON_SALE, Product.stock_milli < Product.step_milli)) or 0
+
+
+def has_own_product() -> bool:
+    """Whether something of the shop's own is on sale, samples not counted."""
+    query = select(Product.id).where(*ON_SALE, Product.sample.is_(False)).limit(1)
+    return db.session.scalars(query).first() is not None
+
+
 def get_product(slug: str) -> Product:
     """A product on sale with its pictures and category, or ProductNotFound."""
     query = _with_pictures(select(Product).where(Product.slug == slug, *ON_SALE))

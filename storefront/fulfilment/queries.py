@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Date, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from billing.metering.models import Rating, UsageEvent
@@ -97,6 +97,22 @@ def list_pickup_days() -> list[date]:
     """The days on which orders that are not over are collected, soonest first."""
     query = select(Order.pickup_on).where(Order.state.in_(OPEN)).distinct()
     return list(db.session.scalars(query.order_by(Order.pickup_on).limit(MOST_DAYS)))
+
+
+def list_daily_sales(*, since: date, zone: str, currency: str) -> dict[date, Money]:
+    """What was ordered and not cancelled on each day of the shop's own time zone, from a day on."""
+    day = cast(func.timezone(zone, Order.placed_at), Date)
+    query = (
+        select(day, func.sum(Order.total_minor))
+        .where(day >= since, Order.state != OrderState.CANCELLED, Order.currency == currency)
+        .group_by(day)
+    )
+    return {found: Money(int(total), currency) for found, total in db.session.execute(query)}
+
+
+def has_orders() -> bool:
+    """Whether the shop was ever ordered from."""
+    return db.session.scalars(select(Order.id).limit(1)).first() is not None
 
 
 def list_order_ids(numbers: Iterable[int]) -> list[UUID]:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from kernel.db import db
+from kernel.paging import Page, paginate
 from tenants.audit.models import AuditEntry, AuditHead
 from tenants.audit.rules import BEGINNING, chain, commit_to
 
@@ -33,18 +34,6 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class AuditPage:
-    """Some entries, newest first, and where they stand among all."""
-
-    entries: list[Recorded]
-    number: int
-    pages: int
-    first: int
-    last: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Flaw:
     """The first entry of a chain that is not as it was written."""
 
@@ -52,22 +41,17 @@ class Flaw:
     what: str
 
 
-def list_entries(*, page: int = 1, actor_id: UUID | None = None, action: str = "") -> AuditPage:
-    """What was done in the shop acted for; `action` is a first word such as "order"."""
-    query = select(AuditEntry)
+def list_entries(
+    *, page: int = 1, actor_id: UUID | None = None, about: str = ""
+) -> Page[Recorded]:
+    """What was done in the shop acted for, newest first; `about` is a first word like "order"."""
+    query = select(AuditEntry).order_by(AuditEntry.number.desc())
     if actor_id is not None:
         query = query.where(AuditEntry.actor_id == actor_id)
-    if action:
-        query = query.where(AuditEntry.action.startswith(f"{action}.", autoescape=True))
-    total = db.session.scalars(select(func.count()).select_from(query.subquery())).one()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(1, page), pages)
-    found = db.session.scalars(
-        query.order_by(AuditEntry.number.desc()).limit(PAGE).offset((number - 1) * PAGE)
-    ).all()
-    first = (number - 1) * PAGE + 1 if total else 0
-    shown = [_shown(entry) for entry in found]
-    return AuditPage(shown, number, pages, first, first + len(shown) - 1 if total else 0, total)
+    if about:
+        query = query.where(AuditEntry.action.startswith(f"{about}.", autoescape=True))
+    found = paginate(db.session(), query, number=page, size=PAGE)
+    return Page([_shown(entry) for entry in found.rows], found.number, found.size, found.total)
 
 
 def _shown(entry: AuditEntry) -> Recorded:

@@ -26,6 +26,7 @@ def record(*, action: str, subject: str = "", reason: str = "", **facts: Fact) -
     assert in_transaction(), "record only inside transaction()"
     act = Act(clock.now(), action, subject, reason.strip(), facts, current_actor())
     session = db.session()
+    assert not session.in_nested_transaction(), "what a savepoint undoes was never done"
     if not session.in_transaction():
         session.begin()  # so that a rollback has something to end, and what waits goes with it
     session.info.setdefault(WAITING, []).append(act)
@@ -33,6 +34,8 @@ def record(*, action: str, subject: str = "", reason: str = "", **facts: Fact) -
 
 @event.listens_for(Session, "before_commit")
 def _write_what_waits(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     waiting: list[Act] = session.info.pop(WAITING, [])
     if not waiting:
         return

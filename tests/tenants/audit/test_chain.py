@@ -34,7 +34,7 @@ def test_an_act_is_kept_with_who_what_and_why(greenfield: Tenant, hillside: Tena
     write(greenfield, "product.published")
 
     with acting_for(greenfield.id):
-        found = list_entries().entries[0]
+        found = list_entries().rows[0]
     assert (found.actor_name, found.action, found.reason) == ("Ana", "product.published", "为什么")
     assert found.facts == {"price": 350}
     with acting_for(hillside.id):
@@ -55,7 +55,7 @@ def test_what_is_undone_leaves_no_entry(greenfield: Tenant) -> None:
             fail_after_recording()
         with transaction():
             record(action="c.d")
-        assert [entry.action for entry in list_entries().entries] == ["c.d"]
+        assert [entry.action for entry in list_entries().rows] == ["c.d"]
     assert flaw(greenfield) is None
 
 

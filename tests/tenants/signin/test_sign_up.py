@@ -2,15 +2,12 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
 from kernel import clock
-from kernel.db import db
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tenants.accounts.queries import find_tenant_by_slug, get_profile
@@ -18,6 +15,7 @@ from tenants.people.queries import find_person_by_email, list_members
 from tests.conftest import Browser, Outbox, browse
 from tests.factories.tenants import PASSWORD, make_person
 from tests.jobs import run_due_jobs
+from tests.statements import statements
 
 WISH = {
     "shop_name": "Riverside Growers",
@@ -115,14 +113,8 @@ def test_the_same_work_is_done_for_a_known_address(app: Flask, visitor: Browser)
     make_person("Rita", email="rita@riverside.example")
     counts = []
     for number, email in enumerate(["rita@riverside.example", "new@riverside.example"]):
-        said: list[str] = []
-
-        def note(_c: Any, _u: Any, statement: str, *_rest: Any, said: list[str] = said) -> None:
-            said.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        sign_up(visitor, email=email, slug=f"riverside-{number}")
-        event.remove(db.engine, "before_cursor_execute", note)
+        with statements() as said:
+            sign_up(visitor, email=email, slug=f"riverside-{number}")
         counts.append(len(said))
     assert counts[0] == counts[1]
 
