@@ -100,7 +100,7 @@ def test_pages_need_nothing_that_the_policy_forbids(
 
 def test_a_list_is_never_without_pages(console: Browser, green: Lived) -> None:
     for query in ("page=-1", "page=999999999999", "page_size=100000", "sort=99&desc=1", "sort=-1",
-                  "page=x", "search=%00%0a", "search=%25_%5c", "state=nothing", "tenant_id=1",
+                  "page=x", "search=%0a%1f", "search=%25_%5c", "state=nothing", "tenant_id=1",
                   "sort=0&desc=1", "flt0_0=1"):  # fmt: skip
         for path in ("/tenants/", "/orders/", "/jobs/", "/audit/", "/payments/"):
             assert console.get(f"{path}?{query}").status_code == 200, f"{path}?{query}"
