@@ -22,7 +22,15 @@ from billing.metering.queries import (
     total_fees,
 )
 from billing.plans.models import Period
-from billing.plans.queries import find_account, get_offer, get_segment, list_periods
+from billing.plans.queries import (
+    FIRST_PLAN,
+    PlanOffer,
+    find_account,
+    find_plan_version,
+    get_offer,
+    get_segment,
+    list_periods,
+)
 from kernel import clock
 from kernel.errors import N_
 from kernel.i18n import date_text
@@ -36,7 +44,11 @@ KINDS = {
     UsageKind.REFUND: N_("Refund"),
     UsageKind.REFUND_FAILED: N_("Refund that failed"),
 }
-PLANS = {"seed": N_("Seed"), "grower": N_("Grower"), "harvest": N_("Harvest")}
+PLANS = {
+    "seed": N_("Seed plan"),
+    "grower": N_("Grower plan"),
+    "harvest": N_("Harvest plan"),
+}
 COLLECTED = {
     Collection.AT_CHARGE: N_("taken from the payment"),
     Collection.IN_ARREARS: N_("billed later"),
@@ -155,11 +167,12 @@ def _cells(row: FeeRow) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _offer() -> Any:
+def _offer() -> PlanOffer | None:
     account = find_account()
-    if account is None:
-        return None
-    return get_offer(get_segment(account.id, clock.now()).plan_version_id)
+    if account is not None:
+        return get_offer(get_segment(account.id, clock.now()).plan_version_id)
+    version = find_plan_version(FIRST_PLAN, g.profile.currency)
+    return get_offer(version.id) if version else None
 
 
 def _zone() -> ZoneInfo:

@@ -73,3 +73,14 @@ def test_no_text_has_a_percent_sign_that_formatting_would_trip_over(
         if re.search(r"%(?!\(\w+\)[sd]|%)", text)
     ]
     assert tripping == []
+
+
+def test_one_sentence_has_one_translation(translations: ModuleType) -> None:
+    """The rooms' catalogues are merged: two translations of one message would win by chance."""
+    seen: dict[str, set[str]] = {}
+    for catalogue in translations.catalogues().values():
+        for message in catalogue:
+            if message.id and message.string:
+                said = seen.setdefault(translations.key_of(message.id), set())
+                said.add(str(message.string))
+    assert {message: said for message, said in seen.items() if len(said) > 1} == {}
