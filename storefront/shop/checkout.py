@@ -9,14 +9,20 @@ from billing.connections.models import PaymentMethod
 from billing.connections.queries import offered_methods
 from kernel.i18n import language, money_text, quantity_text
 from kernel.policy import public
+from kernel.scope import current_tenant_id
 from storefront.carts.rules import LineNow
 from storefront.orders.models import Order
+from storefront.orders.rules import Checkout
 from storefront.orders.services import place_order
 from storefront.shop import shop
 from storefront.shop.forms import CheckoutForm, checkout_form, day_notes, place_notes
 from storefront.shop.frame import open_places
 from storefront.shop.orders import go_and_pay, order_url
 from storefront.shop.visitor import current_cart, forget_cart, known_visitor_id, signed_in
+from tenants.sessions.throttle import spend
+
+# A market's visitors share one connection; nobody orders ten times in an hour.
+FROM_ONE_PLACE, FOR_ONE_ADDRESS = 60, 10
 
 
 @shop.get("/checkout")
@@ -40,13 +46,19 @@ def submit_checkout() -> ResponseReturnValue:
         abort(400)
     form = checkout_form(open_places(), offered_methods())
     if form.validate_on_submit():
-        order = form.attempt(
-            place_order, shopper_session_id=known_visitor_id(), checkout=form.checkout()
-        )
+        order = form.attempt(_place, form.checkout())
         if order is not None:
             return _next_page(order)
     forget_cart()
     return _page(form), form.status
+
+
+def _place(checkout: Checkout) -> Order:
+    """An order, unless so many come that a mailbox is being filled or the stock set aside."""
+    shop_id = current_tenant_id()
+    spend(f"checkout from|{shop_id}|{request.remote_addr}", limit=FROM_ONE_PLACE, minutes=10)
+    spend(f"checkout|{shop_id}|{checkout.email}", limit=FOR_ONE_ADDRESS, minutes=60)
+    return place_order(shopper_session_id=known_visitor_id(), checkout=checkout)
 
 
 def _next_page(order: Order) -> ResponseReturnValue:
