@@ -4,6 +4,7 @@ from babel import Locale
 from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext, lazy_gettext
+from pypinyin import lazy_pinyin
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -39,8 +40,8 @@ class OnboardingForm(SheafForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         territories = (get_locale() or Locale.parse("en")).territories
-        named = sorted((territories[code], code) for code in COUNTRIES)
-        self.country.choices = [SelectChoice(code, name) for name, code in named]
+        named = sorted(COUNTRIES, key=lambda code: lazy_pinyin(territories[code]))
+        self.country.choices = [SelectChoice(code, territories[code]) for code in named]
 
 
 class OwnKeyForm(SheafForm):

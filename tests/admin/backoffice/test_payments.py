@@ -69,7 +69,7 @@ def test_the_webhook_alone_is_enough(
     assert account is not None
     sandbox.change_account(str(account.account_ref), "finish")
     hear_and_work(app, sandbox)
-    assert "Ready" in ana.get(PAGE).get_data(as_text=True)
+    assert "Taking payments" in ana.get(PAGE).get_data(as_text=True)
 
     sandbox.change_account(str(account.account_ref), "restrict")
     hear_and_work(app, sandbox)
