@@ -56,7 +56,7 @@ class TooManyPhotos(Refused):
 
 class CategoryInUse(Refused):
     code = "category_in_use"
-    message = N_("{count} products are still in this category. Move them first.")
+    message = N_("This category still holds products ({count}). Move them first.")
 
 
 class NotEnoughStock(Conflict):
