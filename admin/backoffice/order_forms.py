@@ -117,7 +117,7 @@ def read_narrowing(args: MultiDict[str, str]) -> Narrowing:
     page = args.get("page", "")
     return Narrowing(
         queue=Queue(tab) if tab in set(Queue) else Queue.TO_PREPARE,
-        search=args.get("q", "").replace("\0", "").strip()[:100],
+        search=args.get("q", "").strip()[:100],
         point_id=args.get("place", type=UUID),
         day=args.get("day", type=date.fromisoformat),
         page=int(page) if re.fullmatch(r"\d{1,6}", page, re.ASCII) else 1,

@@ -142,18 +142,13 @@ def refund_words(order: Order, amount: Money) -> str:
 
 
 def ended_words(order: Order) -> str:
-    """How an order ended and who ended it; empty while it is open."""
+    """How an order ended, when, by whom and why; empty while it is open."""
     wanted = ENDS.get(order.state)
     if wanted is None:
         return ""
     event = next(event for event in reversed(order.events) if event.kind is wanted)
-    at = moment(event.at)
-    if not event.actor_name:
-        return say(N_("Cancelled on {at}, because it was not paid in time."), at=at)
-    if wanted is OrderEventKind.COLLECTED:
-        return say(N_("Handed over on {at} by {name}."), at=at, name=event.actor_name)
-    facts = {"at": at, "name": event.actor_name, "reason": event.note}
-    return say(N_("Cancelled on {at} by {name}: {reason}"), **facts)
+    facts = [_happened(event, order, set()), moment(event.at), event.actor_name, event.note]
+    return " · ".join(filter(None, facts))
 
 
 def timeline_of(file: OrderFile) -> list[dict[str, object]]:
@@ -184,7 +179,7 @@ def _happened(event: OrderEvent, order: Order, by_hand: set[UUID]) -> str:
     if event.kind is OrderEventKind.PAID:
         taken = event.reference in by_hand
         words = N_("{amount} taken at pick-up") if taken else N_("{amount} paid online")
-    elif event.kind is OrderEventKind.CANCELLED and not event.actor_name:
+    elif event.kind is OrderEventKind.CANCELLED and not event.note:
         words = N_("Cancelled, because it was not paid in time")
     else:
         words = HAPPENED[event.kind]
