@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin.backoffice import backoffice
 from admin.backoffice.access import requires
+from admin.backoffice.audit_subjects import name_subjects
 from admin.backoffice.audit_words import ABOUT, action_words, actor_words, detail_words
 from tenants.audit.queries import list_entries
 from tenants.people.queries import list_members
@@ -24,12 +25,14 @@ def list_audit() -> ResponseReturnValue:
         actor_id=_as_id(request.args.get("who", "")),
         about=about if about in ABOUT else "",
     )
+    subjects = name_subjects(found.rows)
     rows = [
         {
             "at": entry.at,
             "who": actor_words(entry),
             "what": action_words(entry),
-            "details": detail_words(entry),
+            "subject": subjects.get(entry.subject),
+            "details": detail_words(entry, g.profile.currency),
             "reason": entry.reason,
         }
         for entry in found.rows

@@ -3,7 +3,12 @@
 from flask_babel import gettext
 
 from kernel.errors import N_
+from kernel.i18n import money_text
+from kernel.money import Money
+from kernel.quantity import decimal_quantity
 from tenants.audit.queries import Recorded
+from tenants.people.rules import Role
+from tenants.signin.words import role_words
 
 ABOUT = {
     "order": N_("Orders"), "product": N_("Products"), "stock": N_("Stock"),
@@ -39,7 +44,8 @@ ACTIONS = {
     "point.closed_on": N_("Closed a pick-up point on a day"),
     "point.created": N_("Made a pick-up point"),
     "point.edited": N_("Changed a pick-up point"),
-    "point.opened": N_("Opened or closed a pick-up point"),
+    "point.closed": N_("Closed a pick-up point"),
+    "point.opened": N_("Opened a pick-up point"),
     "point.reopened_on": N_("Opened a pick-up point on a day"),
     "product.created": N_("Made a product"),
     "product.edited": N_("Changed a product"),
@@ -74,14 +80,22 @@ def actor_words(entry: Recorded) -> str:
     return entry.actor_name or str(gettext("Sheaf, by itself"))
 
 
-def detail_words(entry: Recorded) -> str:
-    """The facts of an entry that people can read; ids are left out."""
-    shown = [
-        f"{name.replace('_', ' ')}: {value}"
-        for name, value in entry.facts.items()
-        if value not in ("", None) and len(str(value)) != UUID_LENGTH
-    ]
+def detail_words(entry: Recorded, currency: str) -> str:
+    """The facts of an entry as people read them; those nobody has words for are left out."""
+    facts = entry.facts
+    shown = []
+    if "price_before" in facts and facts["price_before"] != facts["price_after"]:
+        before, after = (Money(facts[f"price_{when}"], currency) for when in ("before", "after"))
+        shown.append(f"{money_text(before)} → {money_text(after)}")
+    if "milli_before" in facts:
+        before_and_after = (
+            decimal_quantity(facts[f"milli_{when}"]) for when in ("before", "after")
+        )
+        shown.append(" → ".join(str(amount) for amount in before_and_after))
+    if "amount_minor" in facts:
+        shown.append(money_text(Money(facts["amount_minor"], currency)))
+    if "role" in facts:
+        roles = [facts["before"]] if "before" in facts else []
+        shown.append(" → ".join(role_words(Role(role)) for role in [*roles, facts["role"]]))
+    shown += [str(facts[name]) for name in ("day", "count", "hint") if name in facts]
     return " · ".join(shown)
-
-
-UUID_LENGTH = 36

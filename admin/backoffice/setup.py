@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import g, url_for
 from flask_babel import gettext
 
-from billing.connections.queries import offered_methods
+from billing.connections.queries import find_connection
 from storefront.catalog.queries import count_samples, has_own_product
 from storefront.fulfilment.queries import has_orders
 from storefront.pickup.queries import list_points
@@ -41,12 +41,12 @@ def steps() -> list[Step]:
         Step(
             gettext("Set a place and hours for pick-up"),
             url_for("backoffice.list_pickup_points"),
-            bool(list_points()),
+            any(not point.sample for point in list_points()),
         ),
         Step(
             gettext("Choose how you are paid"),
             url_for("backoffice.show_payments"),
-            bool(offered_methods()),
+            find_connection() is not None,
         ),
         Step(
             gettext("Remove the sample products"),

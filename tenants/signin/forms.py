@@ -110,7 +110,9 @@ class ChangePasswordForm(NewPasswordForm):
 
 class PersonForm(SheafForm):
     name = StringField(_("Your name"), [InputRequired(_("Enter your name.")), Length(max=80)])
-    language = SelectField(_("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+    language = SelectField(
+        _("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
+    )
 
 
 class JoinForm(SheafForm):

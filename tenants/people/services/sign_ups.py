@@ -5,6 +5,7 @@ account or not; only the mail differs.
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -73,7 +74,7 @@ def start_sign_up(newcomer: Newcomer, *, address: str) -> str:
     with acting_for(PLATFORM_ID), transaction() as session:
         sign_up = SignUp(
             email=email,
-            name=newcomer.name.strip() or email.partition("@")[0].title(),
+            name=newcomer.name.strip() or name_from(email),
             password_hash=hashed,
             language=newcomer.language,
             shop_name=shop.name.strip() if shop else "",
@@ -86,6 +87,13 @@ def start_sign_up(newcomer: Newcomer, *, address: str) -> str:
         session.add(sign_up)
         announce("sign_up.code_asked", sign_up_id=sign_up.id)
     return sign([str(sign_up.id)], purpose=PURPOSE)
+
+
+def name_from(email: str) -> str:
+    """What to call someone of whom only an address is known; they can change it."""
+    local = email.partition("@")[0]
+    letters = re.match(r"[^\W\d_]{2,}", local)
+    return (letters.group() if letters else local).title()
 
 
 def _check(newcomer: Newcomer) -> None:

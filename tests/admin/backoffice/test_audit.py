@@ -11,7 +11,7 @@ def test_what_was_done_is_told_with_names(ana: Browser) -> None:
 
     assert "Changed the settings" in page
     assert "Invited someone" in page
-    assert "role: packer" in page
+    assert "Packer" in page
 
 
 def test_it_is_narrowed_by_person_and_kind(ana: Browser) -> None:
