@@ -13,7 +13,6 @@ from flask import Flask
 from sqlalchemy import (
     bindparam,
     delete,
-    event,
     exists,
     func,
     insert,
@@ -39,6 +38,8 @@ from kernel.scope import NoTenant, OutsideTheFilter, acting_for
 from storefront.catalog.models import Category, Product
 from tenants.accounts.models import ShopProfile, Tenant
 from tests.factories.storefront import make_category, make_product
+from tests.rules.guards import MODES
+from tests.rules.guards import guards as only
 
 CANARY = "Hillside's secret truffles"
 TABLE = Product.__table__
@@ -205,29 +206,11 @@ def world(app: Flask, greenfield: Tenant, hillside: Tenant) -> World:
     return World(theirs.id, hillside.id, theirs_category.id, mine.id, stolen)
 
 
-@pytest.fixture(params=["both guards", "filter off", "row security off"])
+@pytest.fixture(params=MODES)
 def guards(request: pytest.FixtureRequest, admin: psycopg.Connection) -> Iterator[str]:
     """Switch one guard off, for the tests only and from outside."""
-    if request.param == "filter off":
-        event.remove(Session, "do_orm_execute", scope.stay_inside_the_tenant)
-        event.remove(Session, "before_flush", scope.never_write_into_another_tenant)
-        event.remove(Session, "before_attach", scope.never_take_in_another_tenants_row)
-    if request.param == "row security off":
-        _row_security(admin, "DISABLE")
-    yield request.param
-    if request.param == "filter off":
-        event.listen(Session, "do_orm_execute", scope.stay_inside_the_tenant)
-        event.listen(Session, "before_flush", scope.never_write_into_another_tenant)
-        event.listen(Session, "before_attach", scope.never_take_in_another_tenants_row)
-    if request.param == "row security off":
-        _row_security(admin, "ENABLE")
-
-
-def _row_security(admin: psycopg.Connection, do: str) -> None:
-    names = [mapper.local_table.name for mapper in Product.registry.mappers]
-    for name in ("products", "categories", "product_photos", "shop_profiles"):
-        assert name in names
-        admin.execute(f"ALTER TABLE {name} {do} ROW LEVEL SECURITY")
+    with only(request.param, admin):
+        yield request.param
 
 
 def attempt(path: Path, world: World, tenant: Tenant) -> Any:
@@ -283,9 +266,6 @@ def test_with_both_guards_off_the_matrix_does_see_the_neighbour(
     world: World, greenfield: Tenant, admin: psycopg.Connection
 ) -> None:
     """The red control: the same paths, without any guard, leak."""
-    event.remove(Session, "do_orm_execute", scope.stay_inside_the_tenant)
-    _row_security(admin, "DISABLE")
-    found = attempt(READS["select entity"], world, greenfield)
-    _row_security(admin, "ENABLE")
-    event.listen(Session, "do_orm_execute", scope.stay_inside_the_tenant)
+    with only("no guards", admin):
+        found = attempt(READS["select entity"], world, greenfield)
     assert CANARY in [product.name_en for product in found]
