@@ -53,6 +53,8 @@ def show_reset(token: str) -> ResponseReturnValue:
 @public
 def use_reset(token: str) -> ResponseReturnValue:
     """The new password holds, every other device is signed out, and this one is in."""
+    if find_reset(token) is None:
+        raise ResetIsOver
     form = NewPasswordForm()
     if form.validate():
         person_id = form.attempt(reset_password, token, password=form.password.data)
