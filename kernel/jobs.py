@@ -25,8 +25,10 @@ from kernel.scope import TenantOwned, acting_for, current_tenant_id
 
 LEASE = timedelta(seconds=40)
 TIME_LIMIT = timedelta(seconds=35)  # a handler is stopped before its lease runs out
-MAX_ATTEMPTS = 10
-BACKOFF = [5, 15, 30, 60, 120, 300, 600, 1800, 3600]
+HOUR = 3600
+# Nearly two and a half days: a mail server or Stripe may be away over a weekend.
+MAX_ATTEMPTS = 20
+BACKOFF = [5, 15, 30, 60, 120, 300, 600, 1800, HOUR, 3 * HOUR, 6 * HOUR]
 
 
 class JobState(StrEnum):
@@ -141,6 +143,9 @@ def _claim(job_id: UUID) -> Job | None:
             return None
         if found.lease_until is not None and found.lease_until > now:
             return None
+        if found.attempts >= MAX_ATTEMPTS:
+            _bury(found, "WorkerLost")  # whoever takes it up does not live to say why
+            return None
         found.attempts += 1
         found.lease_until = now + LEASE
         due = session.get(DueJob, job_id)
@@ -189,15 +194,20 @@ def record_failure(*, tenant_id: UUID, job_id: UUID, error: str) -> None:
             return
         found.last_error, found.lease_until = error, None
         if found.attempts >= MAX_ATTEMPTS:
-            found.state, found.finished_at = JobState.DEAD, clock.now()
-            _forget_due(job_id)
-            log.error("job_dead", job=found.name, error=error)
+            _bury(found, error)
             return
         due = session.get(DueJob, job_id)
         assert due is not None, "a ready job is always due some time"
         wait = BACKOFF[min(found.attempts, len(BACKOFF)) - 1]
         due.due_at = clock.now() + timedelta(seconds=wait)
         log.warning("job_failed", job=found.name, error=error, attempts=found.attempts)
+
+
+def _bury(found: Job, error: str) -> None:
+    found.state, found.finished_at = JobState.DEAD, clock.now()
+    found.last_error, found.lease_until = error, None
+    _forget_due(found.id)
+    log.error("job_dead", job=found.name, error=error)
 
 
 def retry_job(*, job_id: UUID) -> None:

@@ -163,6 +163,29 @@ def test_a_network_job_must_say_that_it_is_done(app: Flask, greenfield: Tenant) 
     assert only_job(greenfield).state is JobState.DONE
 
 
+def test_a_job_that_kills_every_worker_is_given_up(app: Flask, greenfield: Tenant) -> None:
+    tell(greenfield, "noted")
+    row = due_jobs()[0]
+    with time_machine.travel(clock.now(), tick=False) as traveller, acting_for(greenfield.id):
+        for _ in range(jobs.MAX_ATTEMPTS):
+            assert jobs._claim(row.id) is not None
+            traveller.shift(jobs.LEASE + timedelta(seconds=1))
+
+        assert jobs._claim(row.id) is None
+
+    assert (only_job(greenfield).state, only_job(greenfield).last_error) == (
+        JobState.DEAD,
+        "WorkerLost",
+    )
+    assert due_jobs() == []
+
+
+def test_a_job_outlives_a_weekend_without_the_network() -> None:
+    waits = [jobs.BACKOFF[min(n, len(jobs.BACKOFF) - 1)] for n in range(jobs.MAX_ATTEMPTS - 1)]
+
+    assert timedelta(days=2) < timedelta(seconds=sum(waits)) < timedelta(days=3)
+
+
 def test_an_announcement_can_wait_for_its_time(app: Flask, greenfield: Tenant) -> None:
     later = datetime.now(UTC) + timedelta(minutes=35)
     with acting_for(greenfield.id), transaction():
