@@ -34,6 +34,7 @@ from tenants.accounts.queries import list_open_tenants
 from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
+from tenants.people import jobs as people
 from tenants.signin import account, closed, letters, site, visitors
 from tenants.signin import commands as people_commands
 from tenants.signin.mailbox import mailbox
@@ -43,6 +44,7 @@ from tenants.signin.pictures import office_pictures, shop_pictures
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
     "media.removed": [drop_removed_files],
+    "leftovers.due": [people.forget_leftovers],
     "password_reset.asked": [letters.send_reset_link],
     "person.invited": [letters.send_invitation],
     "shop.closed": [],
@@ -73,6 +75,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
 
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
 PERIODIC: list[Periodic] = [
+    Periodic("leftovers.due", "23 * * * *", platform=True),
     Periodic("stripe.pull", "7 * * * *"),
 ]
 

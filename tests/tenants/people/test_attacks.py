@@ -4,12 +4,16 @@ import contextvars
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 import pytest
+import time_machine
 from flask import Flask
 
+from kernel import clock
 from kernel.errors import DomainError
+from kernel.relay import tick
 from kernel.scope import PLATFORM_ID, acting_for
 from tenants.accounts.models import Tenant
 from tenants.accounts.services import NewShop, open_shop
@@ -26,7 +30,9 @@ from tenants.people.services.sign_ups import (
     renew_code,
     start_sign_up,
 )
-from tests.factories.tenants import PASSWORD, make_member, make_person
+from tests.factories.tenants import PASSWORD, make_member, make_person, sign_in_token
+from tests.jobs import run_due_jobs
+from wsgi import PERIODIC
 
 
 def at_once(app: Flask, *deeds: Callable[[], object]) -> Counter[str]:
@@ -172,3 +178,23 @@ def test_one_address_belongs_to_one_shop(app: Flask) -> None:
     outcome = at_once(app, *[lambda: open_shop(shop=shop, owner_id=owner.id)] * 4)
 
     assert outcome == {"done": 1, "slug_taken": 3}
+
+
+def test_what_strangers_typed_is_forgotten(app: Flask, admin: psycopg.Connection) -> None:
+    shop = NewShop("Farm", "farm-number-1", "EUR", "Europe/Berlin", ["en"])
+    start_sign_up(Newcomer("", "new@example.org", PASSWORD, "en", shop), address="192.0.2.1")
+    dana = make_person("Dana")
+    sign_in_token(dana)
+    with time_machine.travel(clock.now() + timedelta(days=20)):
+        sign_in_token(dana)
+    run_due_jobs(app)
+
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        tick(PERIODIC, list, clock.now() - timedelta(hours=2))
+        run_due_jobs(app)
+
+    counts = {
+        table: admin.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+        for table in ("sign_ups", "throttle_counts", "user_sessions", "people")
+    }
+    assert counts == {"sign_ups": 0, "throttle_counts": 0, "user_sessions": 1, "people": 1}
