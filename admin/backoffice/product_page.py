@@ -156,9 +156,7 @@ def _page_of(product_id: UUID) -> str:
 
 
 def _show_new(form: ProductForm) -> str:
-    return render_template(
-        "backoffice/products/new.html", form=form, currency=currency_symbol(), most=MAX_PHOTOS
-    )
+    return render_template("backoffice/products/new.html", form=form, currency=currency_symbol())
 
 
 def _show(product: Product, form: ProductForm, photos: PhotosForm | None = None) -> str:

@@ -350,3 +350,17 @@ def test_the_list_asks_the_same_few_things_however_long_it_is(
         ana.get("/greenfield/products")
 
     assert len(many) == len(few)
+
+
+def test_a_form_beyond_every_limit_says_so(ana: Browser, greenfield: Tenant) -> None:
+    announced = {"CONTENT_LENGTH": str(14 * 1024 * 1024)}
+
+    answer = ana.post(
+        "/greenfield/products/new",
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides=announced,
+    )
+
+    assert answer.status_code == 413
+    assert "12 MB together" in answer.text
