@@ -29,12 +29,12 @@ PATIENCE_SECONDS = 30
 class World:
     """Addresses, and what earlier steps have learned."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, slug: str = "") -> None:
         self.port = port
         self.site = f"http://localhost:{port}"
         self.app = f"http://app.localhost:{port}"
         self.ops = f"http://ops.localhost:{port}"
-        self.slug = f"lindau-{os.getpid()}"
+        self.slug = slug or f"lindau-{os.getpid()}"
         self.office = f"{self.app}/{self.slug}"
         self.shop = f"http://{self.slug}.shops.localhost:{port}"
         self.owner, self.neighbour = Visitor(), Visitor("zh-CN")
