@@ -11,7 +11,7 @@ from tenants.accounts.services import NewShop, find_free_slug, is_taken
 from tenants.people.services.sign_ups import Newcomer, start_sign_up
 from tenants.signin import site
 from tenants.signin.devices import this_device
-from tenants.signin.forms import ShopFields, SignUpForm
+from tenants.signin.forms import PlaceFields, ShopFields, SignUpForm
 
 
 @site.get("/")
@@ -19,7 +19,7 @@ from tenants.signin.forms import ShopFields, SignUpForm
 def show_landing() -> ResponseReturnValue:
     """The front page, its form filled with what can be guessed."""
     form = SignUpForm(data=guessed())
-    return render_template("site/landing.html", form=form, **around_the_address(""))
+    return render_template("site/landing.html", form=form, own_zone=True, **around_the_address(""))
 
 
 @site.get("/sign-up")
@@ -54,6 +54,18 @@ def sign_up() -> ResponseReturnValue:
 def check_address() -> ResponseReturnValue:
     """For the page while it is typed into."""
     return address_again()
+
+
+@site.get("/sign-up/place")
+@public
+def check_place() -> ResponseReturnValue:
+    """For the page once the browser has told its time zone."""
+    return place_again()
+
+
+def place_again() -> str:
+    """Money and time again, by the time zone in the address."""
+    return render_template("site/_place_fields.html", form=PlaceFields(data=guessed()))
 
 
 def address_again() -> str:

@@ -21,6 +21,7 @@ from tenants.signin.landing import (
     around_the_address,
     guessed,
     new_shop,
+    place_again,
 )
 
 SHOPS_A_DAY = 5
@@ -41,7 +42,7 @@ def choose_shop() -> ResponseReturnValue:
 def show_new_shop() -> ResponseReturnValue:
     """Ask for the name of another shop."""
     form = ShopFields(data=guessed())
-    return render_template("site/new_shop.html", form=form, **around_the_address(""))
+    return render_template("site/new_shop.html", form=form, own_zone=True, **around_the_address(""))
 
 
 @account.post("/shops/new")
@@ -63,6 +64,13 @@ def open_another_shop() -> ResponseReturnValue:
 def check_new_address() -> ResponseReturnValue:
     """The address field again, with what can be said while it is typed."""
     return address_again()
+
+
+@account.get("/shops/new/place")
+@signed_in
+def check_new_place() -> ResponseReturnValue:
+    """Money and time again, once the browser has told its time zone."""
+    return place_again()
 
 
 def _open(shop: NewShop, *, person_id: UUID) -> UUID:

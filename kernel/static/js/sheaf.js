@@ -117,5 +117,13 @@
   document.addEventListener("htmx:responseError", () => say(document.body.dataset.offline, "error"));
   document.addEventListener("htmx:beforeSwap", beforeSwap);
   document.addEventListener("htmx:afterSettle", afterSwap);
+  // A guess of ours gives way to what the browser knows; the change tells htmx to ask again.
+  const ownZone = () => document.querySelectorAll("select[data-own-zone]").forEach((select) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (select.value === zone || ![...select.options].some((option) => option.value === zone)) return;
+    select.value = zone;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.addEventListener("htmx:load", ownZone, { once: true });
   document.addEventListener("DOMContentLoaded", () => prepare(document));
 })();

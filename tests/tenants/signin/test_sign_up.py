@@ -252,6 +252,15 @@ def test_too_many_wishes_from_one_place_wait(visitor: Browser) -> None:
     assert "Too many tries" in answer.text
 
 
+def test_the_browsers_time_zone_is_the_better_guess(visitor: Browser) -> None:
+    assert "data-own-zone" in visitor.get("/").text
+    again = visitor.get("/sign-up/place?time_zone=Asia%2FTokyo").text
+    assert re.search(r'<option selected value="JPY"', again)
+    assert re.search(r'<option selected value="Asia/Tokyo"', again)
+    assert "data-own-zone" not in again
+    assert "data-own-zone" not in visitor.post("/sign-up", data={}).text
+
+
 def test_language_and_money_are_guessed(visitor: Browser) -> None:
     page = visitor.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).text
     assert '<html lang="zh-Hans"' in page
