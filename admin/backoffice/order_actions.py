@@ -1,6 +1,5 @@
 """What people do with orders. Each is a post to a noun and answers with the page to go on from."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import flash, g, redirect, request, url_for
@@ -18,7 +17,7 @@ from admin.backoffice.order_forms import (
     read_numbers,
 )
 from admin.backoffice.order_words import refund_words
-from admin.backoffice.orders import KEPT, NUMBER, order_page, orders_page
+from admin.backoffice.orders import KEPT, NUMBER, asked_for, order_page, orders_page
 from kernel.forms import SheafForm
 from kernel.i18n import money_text
 from storefront.fulfilment.queries import list_order_ids
@@ -40,8 +39,7 @@ def mark_orders_ready() -> ResponseReturnValue:
         _mark_each(form, order_ids)
     if form.refusal or form.errors:
         return orders_page(form)
-    kept: dict[str, Any] = {key: request.args[key] for key in KEPT if key in request.args}
-    return redirect(url_for("backoffice.list_orders", **kept), 303)
+    return redirect(url_for("backoffice.list_orders", **asked_for(*KEPT)), 303)
 
 
 @backoffice.post(f"/orders/{NUMBER}/readiness")

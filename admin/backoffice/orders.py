@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import g, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.backoffice import backoffice
@@ -37,12 +37,14 @@ from storefront.fulfilment.queries import (
 )
 from storefront.fulfilment.rules import Queue, awaits_hand_over, takes_payment
 from storefront.orders.models import Order, OrderState
+from storefront.orders.queries import get_order_by_number
 from storefront.orders.rules import may_become, readable_code
 from storefront.pickup.queries import list_points
 from tenants.people.rules import Permission
 
 Form = TypeVar("Form", bound=SheafForm)
 KEPT = ("tab", "q", "place", "day", "page")
+NOUNS = "readiness, payment, collection, cancellation, refunds"
 NUMBER = "<int(max=999999999999):number>"
 
 
@@ -83,6 +85,26 @@ def show_order(number: int) -> ResponseReturnValue:
     return order_page(number)
 
 
+@backoffice.get("/orders/readiness")
+@requires(Permission.SEE_ORDERS)
+def return_to_orders() -> ResponseReturnValue:
+    """A link on a list that was answered with a refusal leads to the list again."""
+    return redirect(url_for("backoffice.list_orders", **asked_for(*KEPT, "lang")), 303)
+
+
+@backoffice.get(f"/orders/{NUMBER}/<any({NOUNS}):noun>")
+@requires(Permission.SEE_ORDERS)
+def return_to_order(number: int, noun: str) -> ResponseReturnValue:  # noqa: ARG001 - in the path
+    """The address of an act is no page; what there is to see is the order."""
+    found = get_order_by_number(number).number
+    return redirect(url_for("backoffice.show_order", number=found, **asked_for("lang")), 303)
+
+
+def asked_for(*names: str) -> dict[str, Any]:
+    """What of the address goes on into the next one."""
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
 def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
     """The list that the address asks for, after a refusal with what was refused."""
     wanted = read_narrowing(request.args)
@@ -96,7 +118,7 @@ def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
         tabs=_tabs(counts),
         filters=_filters(wanted),
         has_orders=any(counts.values()) or wanted.is_narrowed,
-        kept={key: value for key, value in request.args.items() if key in KEPT},
+        kept=asked_for(*KEPT),
         form=tried,
         **_words(),
     ), tried.status if tried else 200
@@ -138,14 +160,12 @@ def _words() -> dict[str, object]:
 
 
 def _tabs(counts: dict[Queue, int]) -> list[dict[str, object]]:
-    narrow = ("place", "day")
-    kept: dict[str, Any] = {key: request.args[key] for key in narrow if request.args.get(key)}
     return [
         {
             "key": queue.value,
             "label": say(words),
             "count": counts[queue],
-            "url": url_for("backoffice.list_orders", tab=queue.value, **kept),
+            "url": url_for("backoffice.list_orders", tab=queue.value, **asked_for("place", "day")),
         }
         for queue, words in QUEUES.items()
     ]

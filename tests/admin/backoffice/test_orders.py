@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event
 
@@ -160,6 +161,14 @@ def test_an_address_that_makes_no_sense_is_read_as_if_it_were_shorter(
     assert numbers(page.text) == [order.number]
 
 
+def test_an_order_whose_day_has_passed_stands_out(greenfield: Tenant, ben: Browser) -> None:
+    order = make_order(greenfield)
+    assert "Day is over" not in ben.get(LIST).text
+
+    with time_machine.travel(datetime.combine(order.pickup_on, time(23), UTC) + timedelta(hours=2)):
+        assert "Day is over" in ben.get(LIST).text
+
+
 def test_an_empty_shop_says_what_will_be_here(greenfield: Tenant, ana: Browser) -> None:
     assert "No orders yet" in ana.get(LIST).text
 
@@ -286,3 +295,21 @@ def test_a_number_that_no_order_has_is_not_found(
     greenfield: Tenant, ana: Browser, number: str
 ) -> None:
     assert ana.get(f"{LIST}/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("noun", ["readiness", "payment", "collection", "cancellation", "refunds"])
+def test_the_address_of_an_act_leads_back_to_its_order(
+    greenfield: Tenant, ana: Browser, carol: Browser, noun: str
+) -> None:
+    order = make_order(greenfield)
+    address = f"{LIST}/{order.number}/{noun}?lang=zh&number=7&slug=x"
+
+    assert ana.get(address).location == f"{LIST}/{order.number}?lang=zh"
+    assert carol.get(address).status_code == 404
+    assert ana.get(f"{LIST}/7/{noun}").status_code == 404
+
+
+def test_links_on_a_refused_list_lead_to_the_list(greenfield: Tenant, ana: Browser) -> None:
+    answer = ana.get(f"{LIST}/readiness?tab=ready&q=mia&page=2&lang=zh&x=1")
+
+    assert answer.location == f"{LIST}?tab=ready&q=mia&page=2&lang=zh"
