@@ -9,6 +9,7 @@ import flask_bootstrap
 from flask import Flask
 from whitenoise import WhiteNoise
 
+from kernel.headers import file_headers
 from kernel.settings import ROOT
 
 FOLDERS = {
@@ -36,8 +37,8 @@ def asset(name: str) -> str:
 
 
 def _headers(headers: Headers, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-site"
+    for name, value in file_headers().items():
+        headers[name] = value
 
 
 def init_app(app: Flask) -> None:
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app,
         max_age=WhiteNoise.FOREVER,
         allow_all_origins=False,
+        immutable_file_test=lambda _path, _url: True,
         add_headers_function=_headers,
         autorefresh=bool(app.debug),
     )
