@@ -9,6 +9,7 @@ from storefront.catalog.errors import CategoryInUse, NameMissing
 from storefront.catalog.models import Category, Product
 from storefront.catalog.queries import get_category, list_categories
 from storefront.catalog.rules import Names, make_slug
+from tenants.accounts.queries import get_profile
 from tenants.audit.services import record
 
 
@@ -16,6 +17,7 @@ def create_category(*, names: Names, sample: bool = False) -> Category:
     """A new shelf after the others. Refused: without any name."""
     _check(names)
     with transaction() as session:
+        get_profile(lock=True)  # one at a time, so that two of one name find two addresses
         taken = {category.slug for category in list_categories()}
         wish = make_slug(names, otherwise="category")
         numbered = (f"{wish}-{number}" for number in range(2, len(taken) + 3))

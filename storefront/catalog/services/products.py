@@ -20,6 +20,7 @@ from storefront.catalog.rules import (
     sort_key,
 )
 from storefront.catalog.services.stock import change_stock
+from tenants.accounts.queries import get_profile
 from tenants.accounts.rich_text import tidy_markdown
 from tenants.audit.services import record
 
@@ -42,6 +43,7 @@ def create_product(*, facts: ProductFacts, stock_milli: int = 0, sample: bool = 
     """A new draft at an address made of its name. Refused: what check_facts says."""
     check_facts(facts)
     with transaction() as session:
+        get_profile(lock=True)  # one at a time, so that two of one name find two addresses
         product = Product(
             slug=_free_slug(session, facts), stock_milli=stock_milli, sample=sample, photos=[]
         )
