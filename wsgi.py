@@ -51,6 +51,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "shop.resumed": [],
     "shop.suspended": [],
     "sign_up.code_asked": [letters.send_sign_up_code],
+    "visitors.due": [people.forget_visitors],
     "connection.changed": [],
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],
@@ -76,6 +77,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
 # What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
 PERIODIC: list[Periodic] = [
     Periodic("leftovers.due", "23 * * * *", platform=True),
+    Periodic("visitors.due", "41 3 * * *"),
     Periodic("stripe.pull", "7 * * * *"),
 ]
 

@@ -1,6 +1,5 @@
 """Sign-ins open, are used, and end. A token is 256 random bits; only its hash is kept."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Delete, delete, select
@@ -121,10 +120,26 @@ def renew_shopper_session(*, session_id: UUID) -> str:
     return token
 
 
-def forget_old_sessions(*, before: datetime) -> None:
-    """Sign-ins that ended before this instant are gone from the table."""
+def forget_old_sessions() -> None:
+    """Sign-ins that have run out are gone from the table, unused ones too."""
+    now = clock.now()
     with transaction() as session:
-        session.execute(delete(UserSession).where(UserSession.expires_at < before))
+        session.execute(delete(UserSession).where(UserSession.expires_at < now))
+        for realm, lifetime in LIFETIMES.items():
+            unused = UserSession.last_seen_at < now - lifetime.idle
+            session.execute(delete(UserSession).where(UserSession.realm == realm, unused))
+
+
+def forget_old_shopper_sessions() -> None:
+    """Visitors of the shop acted for who stayed away too long are gone from the table."""
+    now = clock.now()
+    with transaction() as session:
+        session.execute(
+            delete(ShopperSession).where(
+                (ShopperSession.expires_at < now)
+                | (ShopperSession.last_seen_at < now - SHOPPER.idle)
+            )
+        )
 
 
 def _is_over(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kernel import clock
 from kernel.db import db, for_update, transaction
@@ -79,6 +79,13 @@ def prepare_reset(reset_id: UUID) -> tuple[PasswordReset, str]:
         person = find_person_by_email(reset.email)
         reset.person_id = person.id if person else None
     return reset, sign([str(reset.id)], purpose=PURPOSE) if person else ""
+
+
+def forget_old_resets() -> None:
+    """Links that ran out a day ago are gone, with the addresses they were asked for."""
+    before = clock.now() - timedelta(days=1)
+    with transaction() as session:
+        session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before))
 
 
 def find_reset(token: str) -> PasswordReset | None:
