@@ -183,12 +183,12 @@ def running(plan: Plan) -> Iterator[tuple[Processes, str]]:
     with servers(plan), Processes(plan.environment, ROOT, plan.instance / "log") as processes:
         say("Bringing the database up to date")
         processes.run("upgrade", plan.flask("db", "upgrade"))
+        processes.start("sandbox", plan.sandbox(), lambda: listens(plan.sandbox_port))
         say("Loading the demo cooperatives")
         seeded = processes.run("seed", plan.flask("seed", "demo"))
-        say("Starting the Stripe sandbox, web, worker, relay and cron")
-        processes.start("sandbox", plan.sandbox(), lambda: listens(plan.sandbox_port))
-        for name in ("worker", "relay", "cron"):
-            processes.start(name, plan.flask(name))
+        say("Starting web, worker, relay and cron")
+        for name in ("worker", "second worker", "relay", "cron"):
+            processes.start(name, plan.flask(name.split()[-1]))
         address, host = f"http://127.0.0.1:{plan.port}/readyz", f"localhost:{plan.port}"
         processes.start("web", plan.web(), lambda: answers(address, host))
         processes.check()

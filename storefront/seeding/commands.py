@@ -1,6 +1,7 @@
 """`flask seed demo`."""
 
 import json
+import logging
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     @seed.command("demo")
     def demo() -> None:
         """Load two demo cooperatives; what is there already stays as it is."""
+        logging.getLogger().setLevel(logging.WARNING)  # what is told is the sign-ins
         try:
             shops = seed_demo()
         except OnlyForDevelopment as error:

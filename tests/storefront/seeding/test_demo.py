@@ -94,3 +94,26 @@ def test_every_demo_text_is_in_both_languages(demo: DemoShop) -> None:
 
 def test_sample_prices_are_known_for_real_currencies_only() -> None:
     assert set(WORTH) <= set(EXPONENTS)
+
+
+def test_the_command_tells_the_sign_ins_and_nothing_else(app: Flask) -> None:
+    told = app.test_cli_runner().invoke(args=["seed", "demo"])
+
+    assert told.exit_code == 0, told.output
+    assert PASSWORD in told.output
+    assert "http://app.sheaf.test/greenfield/" in told.output
+    assert "otpauth://totp/" in told.output
+    assert "job_done" not in told.output
+    assert app.test_cli_runner().invoke(args=["seed", "demo"]).output == told.output
+
+
+def test_the_command_is_refused_in_production(app: Flask) -> None:
+    made = settings()
+    use(replace(made, env="production"))
+    try:
+        told = app.test_cli_runner().invoke(args=["seed", "demo"])
+    finally:
+        use(made)
+
+    assert told.exit_code == 1
+    assert PASSWORD not in told.output
