@@ -50,6 +50,8 @@ def save_words() -> ResponseReturnValue:
             about_zh=form.about_zh.data or "",
             contact_email=form.contact_email.data or "",
             contact_phone=form.contact_phone.data or "",
+            notice_en=form.notice_en.data or "",
+            notice_zh=form.notice_zh.data or "",
         ),
     ):
         return _saved("edit_settings")

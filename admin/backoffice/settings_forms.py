@@ -31,6 +31,8 @@ class WordsForm(SheafForm):
             Length(max=120),
         ],
     )
+    notice_en = StringField(_("Notice in English"), [Optional()])
+    notice_zh = StringField(_("Notice in Chinese"), [Optional()])
     about_en = TextAreaField(_("About you, in English"), [Optional()])
     about_zh = TextAreaField(_("About you, in Chinese"), [Optional()])
     contact_email = EmailField(

@@ -60,6 +60,12 @@ class ShopHere:
         return self.profile.contact_phone
 
     @property
+    def notice(self) -> str:
+        """What shoppers should know before anything else, or nothing."""
+        zh, en = self.profile.notice_zh, self.profile.notice_en
+        return (zh or en) if language() == "zh" else (en or zh)
+
+    @property
     def about(self) -> str:
         """What the cooperative says about itself, as written."""
         zh, en = self.profile.about_zh, self.profile.about_en

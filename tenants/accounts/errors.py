@@ -43,6 +43,11 @@ class ShopNeedsName(Refused):
     field = "name"
 
 
+class NoticeTooLong(Refused):
+    code = "notice_too_long"
+    message = N_("Use at most {most} characters, so that it is read.")
+
+
 class UnknownCurrency(Refused):
     code = "unknown_currency"
     message = N_("Choose one of the currencies in the list.")

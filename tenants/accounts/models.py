@@ -53,6 +53,8 @@ class ShopProfile(TenantOwned, Base):
     name: Mapped[str]
     about_en: Mapped[str] = mapped_column(default="")
     about_zh: Mapped[str] = mapped_column(default="")
+    notice_en: Mapped[str] = mapped_column(default="")
+    notice_zh: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
     theme: Mapped[str] = mapped_column(default="meadow")

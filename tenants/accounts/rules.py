@@ -16,6 +16,7 @@ from tenants.accounts.errors import SlugHasOddCharacters, SlugIsReserved, SlugTo
 
 LANGUAGES = ("en", "zh")
 LEAST, MOST = 3, 40
+MAX_NOTICE = 200
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 # Hosts and paths of our own, what mail and browsers look for, and names strangers would trust.
 _RESERVED = """
@@ -129,3 +130,8 @@ def _currency(territory: str) -> str:
 def _zone(territory: str) -> str:
     zones = get_global("territory_zones").get(territory, [])
     return MAIN_ZONES.get(territory) or (zones[0] if zones else DEFAULT_PLACE[1])
+
+
+def plain_line(text: str) -> str:
+    """One line without needless spaces: for what is shown as it is, not as Markdown."""
+    return " ".join(text.split())

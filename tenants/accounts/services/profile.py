@@ -10,6 +10,7 @@ from kernel.money import EXPONENTS
 from tenants.accounts.errors import (
     CurrencyIsFixed,
     NeedsLanguage,
+    NoticeTooLong,
     ShopNeedsName,
     UnknownCurrency,
     UnknownLook,
@@ -18,7 +19,7 @@ from tenants.accounts.errors import (
 from tenants.accounts.models import ShopProfile
 from tenants.accounts.queries import get_profile
 from tenants.accounts.rich_text import tidy_markdown
-from tenants.accounts.rules import LANGUAGES
+from tenants.accounts.rules import LANGUAGES, MAX_NOTICE, plain_line
 from tenants.accounts.services.opening import MAX_NAME
 from tenants.audit.services import record
 from tenants.media.services import remove_picture
@@ -26,13 +27,15 @@ from tenants.media.services import remove_picture
 
 @dataclass(frozen=True)
 class ShopWords:
-    """What a shop says about itself. About texts are Markdown."""
+    """What a shop says about itself. About texts are Markdown; notices are one plain sentence."""
 
     name: str
     about_en: str
     about_zh: str
     contact_email: str
     contact_phone: str
+    notice_en: str = ""
+    notice_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,17 @@ class ShopPlace:
 
 
 def change_words(words: ShopWords) -> None:
-    """The shop acted for says this about itself. Refused: no name."""
+    """The shop acted for says this about itself. Refused: no name, and too long a notice."""
     name = words.name.strip()
     if not 0 < len(name) <= MAX_NAME:
         raise ShopNeedsName
+    notices = {"notice_en": plain_line(words.notice_en), "notice_zh": plain_line(words.notice_zh)}
+    for field, notice in notices.items():
+        if len(notice) > MAX_NOTICE:
+            raise NoticeTooLong(field=field, most=MAX_NOTICE)
     _change(
         asdict(words)
+        | notices
         | {
             "name": name,
             "about_en": tidy_markdown(words.about_en),
