@@ -1,9 +1,11 @@
 """Getting in and out with a password."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from tenants.accounts.models import Tenant
 from tenants.people.queries import get_person
 from tenants.people.rules import Role
 from tenants.signin.destinations import safe_path
+from tests.browsers import main_of
 from tests.conftest import Browser, browse
 from tests.factories.tenants import PASSWORD, make_member, make_person
 
@@ -55,7 +58,7 @@ def test_every_way_of_failing_sounds_the_same(door: Browser) -> None:
 
     assert wrong[0] == nobody[0] == 422
     assert "E-mail or password is wrong." in wrong[1]
-    assert wrong[1].replace("ana@", "zoe@").split("<main")[1] == nobody[1].split("<main")[1]
+    assert main_of(wrong[1].replace("ana@", "zoe@")) == main_of(nobody[1])
     assert PASSWORD not in nobody[1]
 
 
@@ -104,8 +107,6 @@ def test_a_weak_hash_is_made_anew(app: Flask, door: Browser) -> None:
     person = make_person("Ana")
     weak = "$argon2id$v=19$m=8,t=1,p=1$" + person.password_hash.split("$", 4)[4]
     assert person.password_hash == weak
-    from argon2 import PasswordHasher
-
     old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
     with transaction():
         person.password_hash = old
@@ -149,3 +150,36 @@ def test_a_browser_is_sent_to_this_host_only(door: Browser) -> None:
     make_person("Ana")
     assert knock(door, next="//evil.example/") == (303, "/")
     assert door.get("/sign-in?next=https://evil.example").location == "/"
+
+
+def test_a_form_without_its_token_does_nothing(
+    app: Flask, door: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person("Ana")
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert knock(door)[0] == 400
+
+    found = re.search(r'name="csrf_token" value="([^"]+)"', door.get("/sign-in").text)
+    assert found is not None
+    assert knock(browse(app, "app.sheaf.test"), csrf_token=found.group(1))[0] == 400
+    assert knock(door, csrf_token=found.group(1))[0] == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Origin", "http://greenfield.shops.test"),
+        ("Origin", "http://sheaf.test"),
+        ("Origin", "null"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Site", "cross-site"),
+    ],
+)
+def test_a_form_of_another_host_is_refused(door: Browser, name: str, value: str) -> None:
+    make_person("Ana")
+    answer = door.post(
+        "/sign-in", data={"email": "ana@example.org", "password": PASSWORD}, headers={name: value}
+    )
+
+    assert answer.status_code == 403
+    assert door.get("/account").status_code == 303
