@@ -40,13 +40,13 @@ class PublicKey(Refused):
     field = "key"
 
 
-class TestKey(Refused):
+class KeyIsForTests(Refused):
     code = "test_key"
     message = N_("This is a test key, which moves no money. Use the live key.")
     field = "key"
 
 
-class LiveKey(Refused):
+class KeyIsLive(Refused):
     code = "live_key"
     message = N_("This is a live key, and only test payments are made here. Use the test key.")
     field = "key"

@@ -7,13 +7,13 @@ from sqlalchemy import delete
 from billing import gateway
 from billing.connections.errors import (
     AccountNotReady,
+    KeyIsForTests,
+    KeyIsLive,
     KeyRefused,
-    LiveKey,
     NewsRefused,
     NotAKey,
     PublicKey,
     StripeAway,
-    TestKey,
 )
 from billing.connections.models import ConnectionMode, PaymentConnection, ProviderAccount
 from billing.connections.queries import KEY_FIELD, SECRET_FIELD, can_charge, get_credentials
@@ -107,7 +107,7 @@ def read_key(text: str) -> gateway.Credentials:
         raise NotAKey from error
     ours = gateway.platform()
     if credentials.livemode is not ours.livemode:
-        raise LiveKey if credentials.livemode else TestKey
+        raise KeyIsLive if credentials.livemode else KeyIsForTests
     if credentials.key == ours.key:
         raise KeyRefused
     return credentials

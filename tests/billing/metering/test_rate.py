@@ -1,7 +1,9 @@
 """Where a fee comes from: the ladder, the plan of the day, the month it is booked in."""
 
+import contextvars
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg
@@ -18,7 +20,7 @@ from billing.metering.services import (
 )
 from billing.plans.models import Period, PeriodState
 from kernel import clock
-from kernel.db import db, transaction
+from kernel.db import db, for_update, transaction
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tests.billing.metering.telling import bucket, tell
@@ -152,3 +154,24 @@ def test_the_bucket_is_always_the_ladder_of_what_is_left(
         with acting_for(tenant.id):
             assert db.session.scalar(select(func.sum(Rating.fee_minor))) == found.fee_minor
         empty(admin)
+
+
+@pytest.mark.race
+def test_a_sale_waits_for_the_close_that_is_under_way(app: Flask, greenfield: Tenant) -> None:
+    tell(greenfield, sale(10_000))
+
+    def work() -> bool:
+        with app.app_context():
+            rating = tell(greenfield, sale(500)).rating
+            assert rating is not None
+            return rating.is_late
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_for(greenfield.id), transaction() as session:
+            period = session.scalars(for_update(select(Period))).one()
+            period.state = PeriodState.CLOSED
+            session.flush()
+            late = pool.submit(contextvars.Context().run, work)
+            with pytest.raises(TimeoutError):
+                late.result(timeout=0.5)
+        assert late.result(timeout=10)

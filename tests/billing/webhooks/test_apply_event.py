@@ -1,7 +1,10 @@
 """However the news comes, it ends in the same state: what Stripe says when it is asked."""
 
 import itertools
+import json
 import random
+import time
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,19 +14,24 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from billing import gateway
+from billing.connections.models import ConnectionMode, ProviderAccount
 from billing.metering.models import Rating, UsageEvent
 from billing.payments.models import Payment, PaymentState
 from billing.payments.queries import get_payment, paid_minor
 from billing.refunds.services import request_refund
 from billing.sandbox import Sandbox, cards
-from billing.sandbox.webhooks import Webhook
+from billing.sandbox.switches import ALWAYS
+from billing.sandbox.webhooks import Webhook, signed
 from billing.webhooks.models import ProviderEvent, ProviderEventState
+from billing.webhooks.services import rerun_event
+from kernel import clock
 from kernel.db import db, transaction
 from kernel.money import Money
 from kernel.outbox import announce
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tests.database import empty
+from tests.dying import run_all_jobs
 from tests.factories import make_tenant
 from tests.factories.billing import make_connection, pay
 from tests.hooks import deliver
@@ -137,3 +145,67 @@ def test_any_mixture_of_order_duplicates_and_drops_converges_after_the_pull(
     assert_told(tenant, payment, sandbox)
     pull(app, tenant)
     assert_told(tenant, payment, sandbox)
+
+
+def test_what_is_listed_a_little_late_is_still_pulled(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_connection(greenfield, sandbox)
+    with monkeypatch.context() as ahead:
+        soon = clock.now() + timedelta(minutes=8)
+        ahead.setattr(clock, "now", lambda: soon)
+        pull(app, greenfield)
+    payment = pay(greenfield, sandbox)
+    sandbox.take_webhooks()
+    pull(app, greenfield)
+    assert state_of(greenfield, payment) is PaymentState.SUCCEEDED
+
+
+def test_an_event_of_one_account_says_nothing_of_a_payment_on_another(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox
+) -> None:
+    make_connection(greenfield, sandbox)
+    payment = pay(greenfield, sandbox)
+    (webhook,) = [
+        one for one in sandbox.take_webhooks() if one.event["type"] == "payment_intent.succeeded"
+    ]
+    other = "acct_greenfields_second"
+    with acting_for(greenfield.id), transaction() as session:
+        session.add(
+            ProviderAccount(tenant_id=greenfield.id, mode=ConnectionMode.CONNECT, account_ref=other)
+        )
+    body = json.dumps({**webhook.event, "account": other}).encode()
+    deliver(app, [signed(body, "whsec_sandbox_connect", timestamp=int(time.time()))])
+    run_due_jobs(app)
+    assert state_of(greenfield, payment) is PaymentState.OPEN
+    with acting_for(greenfield.id):
+        (event,) = db.session.scalars(select(ProviderEvent))
+    assert event.state is ProviderEventState.IGNORED
+
+
+def test_an_event_can_be_worked_again_and_changes_nothing_twice(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox
+) -> None:
+    payment, webhooks = tell_a_story(greenfield, sandbox)
+    deliver(app, webhooks)
+    run_due_jobs(app)
+    with acting_for(greenfield.id):
+        events = list(db.session.scalars(select(ProviderEvent.id)))
+        for event_id in events:
+            rerun_event(event_id=event_id)
+    run_due_jobs(app)
+    assert_told(greenfield, payment, sandbox)
+
+
+def test_when_stripe_is_away_the_event_waits(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox
+) -> None:
+    payment, webhooks = tell_a_story(greenfield, sandbox)
+    deliver(app, webhooks)
+    sandbox.switch(fail_before=ALWAYS, only="GET /v1")
+    with pytest.raises(gateway.GatewayUnavailable):
+        run_due_jobs(app)
+    assert state_of(greenfield, payment) is PaymentState.OPEN
+    sandbox.switch(fail_before=0)
+    run_all_jobs(app, greenfield)
+    assert_told(greenfield, payment, sandbox)
