@@ -109,7 +109,7 @@ def save_place() -> ResponseReturnValue:
             time_zone=form.time_zone.data,
             languages=form.languages_in_order(),
         ),
-        has_orders=has_orders(),
+        has_orders=has_orders,
     ):
         return _saved("edit_place")
     return _place_page(form)

@@ -79,6 +79,7 @@ def _place(session: Session, shopper_session_id: UUID, checkout: Checkout) -> Or
     order = _draft(checkout, now)
     _set_aside(order, now, checkout.language)
     order.number = _take_number(session)
+    _keep_currency(currency)
     order.pickup_code = free_pickup_code()
     session.add(order)
     session.flush()
@@ -141,6 +142,12 @@ def _set_aside(order: Order, cart: CartNow, language: str) -> None:
         product = next(x.product for x in cart.lines if x.product.id == short.product_id)
         left = quantity_text(short.left_milli, product.unit)
         raise NotEnoughLeft(name=product.name_in(language), left=left) from short
+
+
+def _keep_currency(currency: str) -> None:
+    """From here to the commit the shop's money stays what the cart was priced in."""
+    if get_profile(lock=True).currency != currency:
+        raise CartHasChanged
 
 
 def _take_number(session: Session) -> int:

@@ -1,6 +1,7 @@
 """How a shop presents itself changes, and the audit says what changed."""
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -86,7 +87,7 @@ def change_look(look: ShopLook) -> None:
     _change(asdict(look))
 
 
-def change_place(place: ShopPlace, *, has_orders: bool) -> None:
+def change_place(place: ShopPlace, *, has_orders: Callable[[], bool]) -> None:
     """The shop acted for works in this money, time and these languages.
 
     Refused: another currency once there are orders, because their amounts would change meaning.
@@ -98,8 +99,9 @@ def change_place(place: ShopPlace, *, has_orders: bool) -> None:
     if not place.languages or not set(place.languages) <= set(LANGUAGES):
         raise NeedsLanguage
     with transaction():
+        # Asked under the lock that placing an order takes as well: no first order slips in between.
         now = get_profile(lock=True).currency
-        if has_orders and place.currency != now:
+        if place.currency != now and has_orders():
             raise CurrencyIsFixed(currency=now)
         _change(asdict(place))
 
