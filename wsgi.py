@@ -30,7 +30,7 @@ from storefront.seeding import commands as seed_commands
 from storefront.seeding import jobs as seeding
 from storefront.shop import shop
 from tenants import resolve
-from tenants.accounts.queries import list_open_tenants
+from tenants.accounts.queries import list_shops
 from tenants.mail.jobs import deliver_mail
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
@@ -74,7 +74,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],
 }
 
-# What happens by the clock (UTC): announced once per slot for every open shop, or the platform.
+# What happens by the clock (UTC): announced once per slot for every shop, or the platform.
 PERIODIC: list[Periodic] = [
     Periodic("leftovers.due", "23 * * * *", platform=True),
     Periodic("visitors.due", "41 3 * * *"),
@@ -102,7 +102,7 @@ def create_app(made: Settings | None = None) -> Flask:
     closed.init_app(app)
     visitors.init_app(app)
     register_faces(app)
-    commands.register(app, PERIODIC, list_open_tenants)
+    commands.register(app, PERIODIC, list_shops)
     people_commands.register(app)
     seed_commands.register(app)
     doctor.register(app)

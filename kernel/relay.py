@@ -208,7 +208,7 @@ class CronSlot(TenantOwned, Base):
 
 @dataclass(frozen=True)
 class Periodic:
-    """A topic announced on a cron line (UTC), for every open shop or for the platform itself."""
+    """A topic announced on a cron line (UTC), for every shop or for the platform itself."""
 
     topic: str
     cron: str

@@ -8,7 +8,7 @@ from kernel.db import db, for_update
 from kernel.scope import PLATFORM_ID
 from kernel.settings import settings
 from tenants.accounts.errors import TenantNotFound
-from tenants.accounts.models import Hostname, ShopProfile, Tenant, TenantState
+from tenants.accounts.models import Hostname, ShopProfile, Tenant
 
 
 def get_tenant(tenant_id: UUID, *, lock: bool = False) -> Tenant:
@@ -26,10 +26,9 @@ def find_tenant_by_slug(slug: str) -> Tenant | None:
     return db.session.scalars(query).one_or_none()
 
 
-def list_open_tenants() -> list[UUID]:
-    """The ids of all cooperatives whose shops are open; for loops that fan out."""
-    query = select(Tenant.id).where(Tenant.state == TenantState.ACTIVE, Tenant.id != PLATFORM_ID)
-    return list(db.session.scalars(query))
+def list_shops() -> list[UUID]:
+    """The ids of all cooperatives, suspended and closed ones too: money may still be on its way."""
+    return list(db.session.scalars(select(Tenant.id).where(Tenant.id != PLATFORM_ID)))
 
 
 def list_tenants() -> list[Tenant]:
