@@ -44,7 +44,6 @@ from tenants.people.rules import Permission
 
 Form = TypeVar("Form", bound=SheafForm)
 KEPT = ("tab", "q", "place", "day", "page")
-NOUNS = "readiness, payment, collection, cancellation, refunds"
 NUMBER = "<int(max=999999999999):number>"
 
 
@@ -92,9 +91,13 @@ def return_to_orders() -> ResponseReturnValue:
     return redirect(url_for("backoffice.list_orders", **asked_for(*KEPT, "lang")), 303)
 
 
-@backoffice.get(f"/orders/{NUMBER}/<any({NOUNS}):noun>")
+@backoffice.get(f"/orders/{NUMBER}/readiness")
+@backoffice.get(f"/orders/{NUMBER}/payment")
+@backoffice.get(f"/orders/{NUMBER}/collection")
+@backoffice.get(f"/orders/{NUMBER}/cancellation")
+@backoffice.get(f"/orders/{NUMBER}/refunds")
 @requires(Permission.SEE_ORDERS)
-def return_to_order(number: int, noun: str) -> ResponseReturnValue:  # noqa: ARG001 - in the path
+def return_to_order(number: int) -> ResponseReturnValue:
     """The address of an act is no page; what there is to see is the order."""
     found = get_order_by_number(number).number
     return redirect(url_for("backoffice.show_order", number=found, **asked_for("lang")), 303)
