@@ -23,12 +23,14 @@ from kernel.jobs import Handler
 from kernel.policy import check_policies
 from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
+from storefront.carts import jobs as carts
 from storefront.notices import jobs as mails
 from storefront.notices import notices
 from storefront.orders import jobs as orders
 from storefront.seeding import commands as seed_commands
 from storefront.seeding import jobs as seeding
 from storefront.shop import shop
+from storefront.shoppers import jobs as shoppers
 from tenants import resolve
 from tenants.accounts.queries import list_shops
 from tenants.mail.jobs import deliver_mail
@@ -51,7 +53,12 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "shop.resumed": [],
     "shop.suspended": [],
     "sign_up.code_asked": [letters.send_sign_up_code],
-    "visitors.due": [people.forget_visitors],
+    "visitors.due": [
+        people.forget_visitors,
+        carts.sweep_carts,
+        shoppers.sweep_sign_ins,
+        orders.sweep_checkout_keys,
+    ],
     "connection.changed": [],
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],

@@ -1,8 +1,9 @@
 """Filling and emptying carts. Nothing here holds stock."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kernel import clock
@@ -60,6 +61,14 @@ def empty_cart(cart: Cart) -> None:
     with transaction():
         cart.lines.clear()
         cart.changed_at = clock.now()
+
+
+def forget_old_carts(*, before: datetime) -> None:
+    """Carts that nobody has touched since this instant are gone, with what lay in them."""
+    with transaction() as session:
+        old = select(Cart.id).where(Cart.changed_at < before)
+        session.execute(delete(CartLine).where(CartLine.cart_id.in_(old)))
+        session.execute(delete(Cart).where(Cart.changed_at < before))
 
 
 def _open_cart(shopper_session_id: UUID) -> Cart:

@@ -1,13 +1,22 @@
 """What orders do when billing or the clock has news. Each is safe to run twice."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from billing.payments.services import abandon_payment
+from kernel import clock
 from kernel.db import transaction
 from kernel.jobs import job
 from storefront.orders.models import OrderState
 from storefront.orders.queries import lock_order
-from storefront.orders.services import drop_unpaid, settle_payment, settle_refund
+from storefront.orders.services import (
+    drop_unpaid,
+    forget_old_keys,
+    settle_payment,
+    settle_refund,
+)
+
+KEPT = timedelta(days=7)
 
 
 @job
@@ -34,3 +43,9 @@ def on_payment_due(*, order_id: UUID) -> None:
     with transaction():
         if lock_order(order_id).state is OrderState.AWAITING_PAYMENT:
             abandon_payment(payable_id=order_id)
+
+
+@job
+def sweep_checkout_keys() -> None:
+    """A form's key is kept for a week; sent again later, its cart is empty and makes no order."""
+    forget_old_keys(before=clock.now() - KEPT)

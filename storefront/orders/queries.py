@@ -48,7 +48,7 @@ def get_order_by_number(number: int) -> Order:
 def list_order_numbers(order_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The numbers of those of these ids that are orders."""
     query = select(Order.id, Order.number).where(Order.id.in_(set(order_ids)))
-    return {order_id: number for order_id, number in db.session.execute(query)}
+    return {row.id: row.number for row in db.session.execute(query)}
 
 
 def lock_order(order_id: UUID) -> Order:

@@ -1,7 +1,7 @@
 """Signing in to one's own orders with a code from a mail."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -14,6 +14,7 @@ from kernel.vault import hash_code, new_code
 from storefront.shoppers.errors import CodeDoesNotFit, DeviceNotFound
 from storefront.shoppers.models import ShopperSignIn, SignInCode
 from storefront.shoppers.queries import find_sign_in
+from tenants.sessions.rules import SHOPPER
 
 GOOD_FOR = timedelta(minutes=15)
 TRIES = 5
@@ -86,10 +87,14 @@ def sign_out_device(*, shopper_session_id: UUID, sign_in_id: UUID) -> None:
         session.delete(found)
 
 
-def forget_old_codes(*, before: datetime) -> None:
-    """Codes that ended before this instant are gone from the table."""
+def forget_what_is_over() -> None:
+    """Codes whose time is over are gone, and sign-ins that outlived any browser's session."""
+    now = clock.now()
     with transaction() as session:
-        session.execute(delete(SignInCode).where(SignInCode.expires_at < before))
+        session.execute(delete(SignInCode).where(SignInCode.expires_at < now))
+        session.execute(
+            delete(ShopperSignIn).where(ShopperSignIn.signed_in_at < now - SHOPPER.total)
+        )
 
 
 def _spend_code(shopper_session_id: UUID, code: str) -> str | None:

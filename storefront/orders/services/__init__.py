@@ -1,6 +1,7 @@
 """What can be done with orders: one verb a file."""
 
 from storefront.orders.services.cancel_order import cancel_order
+from storefront.orders.services.forget_old_keys import forget_old_keys
 from storefront.orders.services.open_payment_page import open_payment_page
 from storefront.orders.services.place_order import place_order
 from storefront.orders.services.refund_order import refund_order
@@ -15,6 +16,7 @@ __all__ = [
     "ask_for_the_money_back",
     "cancel_order",
     "drop_unpaid",
+    "forget_old_keys",
     "open_payment_page",
     "place_order",
     "refund_order",
