@@ -46,7 +46,7 @@ from tenants.signin.pictures import office_pictures, shop_pictures
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
     "media.removed": [drop_removed_files],
-    "leftovers.due": [people.forget_leftovers],
+    "leftovers.due": [people.forget_leftovers, people.forget_finished_work],
     "password_reset.asked": [letters.send_reset_link],
     "person.invited": [letters.send_invitation],
     "shop.closed": [],
@@ -55,6 +55,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "sign_up.code_asked": [letters.send_sign_up_code],
     "visitors.due": [
         people.forget_visitors,
+        people.forget_finished_work,
         carts.sweep_carts,
         shoppers.sweep_sign_ins,
         orders.sweep_checkout_keys,

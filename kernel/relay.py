@@ -20,16 +20,16 @@ from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import clock, jobs
 from kernel.db import Base, db, new_id, transaction
-from kernel.jobs import DueJob
+from kernel.jobs import DueJob, Job
 from kernel.log import log
-from kernel.outbox import announce
+from kernel.outbox import Announcement, announce
 from kernel.scope import PLATFORM_ID, TenantOwned, acting_for, current_tenant_id
 from kernel.settings import settings
 from kernel.vault import mac, mac_fits
@@ -235,3 +235,17 @@ def tick(table: Iterable[Periodic], list_tenants: Callable[[], list[UUID]], sinc
                     announce(task.topic)
                     made += 1
     return made
+
+
+def forget_finished_work(*, before: datetime, at_most: int) -> None:
+    """Jobs done before this instant, what announced them and the clock's slots are gone, at most
+    so many of each. What is ready or dead stays, with its announcement."""
+    waiting = select(Job.id).where(Job.announcement_id == Announcement.id).exists()
+    for kind, over in (
+        (Job, [Job.state == jobs.JobState.DONE, Job.finished_at < before]),
+        (Announcement, [Announcement.announced_at < before, ~waiting]),
+        (CronSlot, [CronSlot.slot < before]),
+    ):
+        with transaction() as session:
+            old = session.scalars(select(kind.id).where(*over).limit(at_most)).all()
+            session.execute(delete(kind).where(kind.id.in_(old), *over))

@@ -1,10 +1,16 @@
 """What is over is forgotten by itself."""
 
+from datetime import timedelta
+
+from kernel import clock, relay
 from kernel.jobs import job
 from tenants.people.services.passwords import forget_old_resets
 from tenants.people.services.sign_ups import forget_old_sign_ups
 from tenants.sessions.services import forget_old_sessions, forget_old_shopper_sessions
 from tenants.sessions.throttle import forget_old_counts
+
+WORK_KEPT = timedelta(days=30)
+AT_ONCE = 5000
 
 
 @job
@@ -20,3 +26,9 @@ def forget_leftovers() -> None:
 def forget_visitors() -> None:
     """Nobody is known in the shop acted for who has not come for a long time."""
     forget_old_shopper_sessions()
+
+
+@job
+def forget_finished_work() -> None:
+    """Done work of the tenant acted for is kept a month to look into; dead jobs stay for good."""
+    relay.forget_finished_work(before=clock.now() - WORK_KEPT, at_most=AT_ONCE)
