@@ -26,7 +26,7 @@ def search_terms(texts: Iterable[str]) -> str:
     """The lexemes of some texts, separated by spaces: what the `search` column holds."""
     found: set[str] = set()
     for text in texts:
-        for run in _runs(text[:MAX_TEXT]):
+        for run in _runs(text, MAX_TEXT):
             found.update(_terms_of(run))
     return " ".join(sorted(found))
 
@@ -36,12 +36,13 @@ def search_query(text: str) -> str:
 
     Every word must be found; a word of letters or digits may be the beginning of a longer one.
     """
-    runs = list(_runs(text[:MAX_QUERY]))[:MAX_WORDS]
+    runs = list(_runs(text, MAX_QUERY))[:MAX_WORDS]
     return " & ".join(word for run in runs for word in _asked(run))
 
 
-def _runs(text: str) -> Iterator[str]:
-    return (found.group() for found in RUNS.finditer(plain_letters(text)))
+def _runs(text: str, most: int) -> Iterator[str]:
+    # Cut again after folding: one character may become eighteen, and a lexeme has 2,046 bytes.
+    return (found.group() for found in RUNS.finditer(plain_letters(text[:most])[:most]))
 
 
 def _terms_of(run: str) -> Iterator[str]:

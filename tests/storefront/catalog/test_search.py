@@ -36,6 +36,13 @@ def test_each_way_of_typing_finds_the_apples(greenfield: Tenant, typed: str) -> 
     assert found(greenfield, typed) == ["Red Fuji apples"]
 
 
+@pytest.mark.parametrize("long", ["㌖" * 200, "ﷺ" * 200, "㍿" * 200, "𠀀" * 300, "字" * 300])
+def test_a_name_that_grows_when_folded_can_be_kept_and_found(greenfield: Tenant, long: str) -> None:
+    make_product(greenfield, long, long)
+
+    assert found(greenfield, long) == [long]
+
+
 @pytest.mark.parametrize(
     "typed",
     ["香蕉", "果苹", "xiangjiao", "pple", "%", "_", "*", ":*", "'", "\\", "& |", "!", "a%e", "()"],
