@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import Delete, delete, select, update
 
 from kernel import clock
 from kernel.db import db, transaction
@@ -46,10 +46,7 @@ def resume_session(*, realm: Realm, token: str) -> UserSession | None:
     found = db.session.scalars(query).one_or_none()
     if found is None or _is_over(found, LIFETIMES[realm]):
         return None
-    if found.last_seen_at < clock.now() - LIFETIMES[realm].touch:
-        with transaction():
-            found.last_seen_at = clock.now()
-    return found
+    return found if _used_now(found, LIFETIMES[realm]) else None
 
 
 def close_session(*, realm: Realm, token: str) -> None:
@@ -105,18 +102,18 @@ def resume_shopper_session(token: str) -> ShopperSession | None:
     found = db.session.scalars(query).one_or_none()
     if found is None or _is_over(found, SHOPPER):
         return None
-    if found.last_seen_at < clock.now() - SHOPPER.touch:
-        with transaction():
-            found.last_seen_at = clock.now()
-    return found
+    return found if _used_now(found, SHOPPER) else None
 
 
 def renew_shopper_session(*, session_id: UUID) -> str:
     """The same visitor under a new token, as after proving an address; the old one is worthless."""
     token = new_token()
     with transaction() as session:
-        query = select(ShopperSession).where(ShopperSession.id == session_id)
-        session.scalars(query).one().token_hash = hash_token(token)
+        session.execute(
+            update(ShopperSession)
+            .where(ShopperSession.id == session_id)
+            .values(token_hash=hash_token(token))
+        )
     return token
 
 
@@ -145,6 +142,16 @@ def forget_old_shopper_sessions() -> None:
 def _is_over(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:
     now = clock.now()
     return found.expires_at <= now or found.last_seen_at <= now - lifetime.idle
+
+
+def _used_now(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:
+    """Its use is noted now and then; False when it was ended elsewhere meanwhile."""
+    now, kind = clock.now(), type(found)
+    if found.last_seen_at >= now - lifetime.touch:
+        return True
+    noted = update(kind).where(kind.id == found.id).values(last_seen_at=now).returning(kind.id)
+    with transaction() as session:
+        return session.scalars(noted).one_or_none() is not None
 
 
 def _with_token(realm: Realm, token: str) -> Delete:

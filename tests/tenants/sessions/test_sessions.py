@@ -1,10 +1,18 @@
 """Sign-ins: who holds the token is known, until it is over."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, LiteralString
+
 import psycopg
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 
+from kernel import clock
+from kernel.db import db
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tenants.sessions.errors import SessionNotFound
@@ -16,6 +24,7 @@ from tenants.sessions.services import (
     close_sessions,
     open_session,
     open_shopper_session,
+    renew_shopper_session,
     resume_session,
     resume_shopper_session,
 )
@@ -122,3 +131,38 @@ def test_a_shopper_is_known_in_one_shop(greenfield: Tenant, hillside: Tenant) ->
         assert resume_shopper_session("a" * 43) is None
     with acting_for(hillside.id):
         assert resume_shopper_session(token) is None
+
+
+@contextmanager
+def gone_before_its_use_is_noted(admin: psycopg.Connection, table: LiteralString) -> Iterator[None]:
+    """Inside, two hours later, someone else ends every session just before it is updated."""
+
+    def end(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("UPDATE"):
+            admin.execute(f"DELETE FROM {table}")
+
+    event.listen(db.engine, "before_cursor_execute", end)
+    try:
+        with time_machine.travel(clock.now() + timedelta(hours=2)):
+            yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", end)
+
+
+def test_a_sign_in_ended_elsewhere_in_the_same_moment_is_over(
+    app: Flask, admin: psycopg.Connection
+) -> None:
+    token = sign_in_token(make_person())
+
+    with gone_before_its_use_is_noted(admin, "user_sessions"):
+        assert not known(token)
+
+
+def test_a_visitor_forgotten_in_the_same_moment_is_a_stranger(
+    app: Flask, admin: psycopg.Connection, greenfield: Tenant
+) -> None:
+    with acting_for(greenfield.id):
+        opened, token = open_shopper_session()
+        with gone_before_its_use_is_noted(admin, "shopper_sessions"):
+            assert resume_shopper_session(token) is None
+        assert resume_shopper_session(renew_shopper_session(session_id=opened.id)) is None
