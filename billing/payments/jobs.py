@@ -40,12 +40,19 @@ def close_abandoned(*, payment_id: UUID) -> None:
 def _close(payment_id: UUID) -> gateway.CheckoutSession | None:
     """The page after closing it; None when there is none, or its account is out of reach."""
     try:
-        session = read_session(payment_id)
-        if session is None or session.status != "open":
-            return session
-        with transaction():
-            payment = get_payment(payment_id)
-            credentials = get_credentials(payment.channel, payment.account_ref)
+        return _close_at_stripe(payment_id)
+    except (NoConnection, gateway.GatewayAuthFailed, gateway.GatewayRefused):
+        return None
+
+
+def _close_at_stripe(payment_id: UUID) -> gateway.CheckoutSession | None:
+    session = read_session(payment_id)
+    if session is None or session.status != "open":
+        return session
+    with transaction():
+        payment = get_payment(payment_id)
+        credentials = get_credentials(payment.channel, payment.account_ref)
+    try:
         return gateway.expire_checkout_session(
             credentials=credentials,
             session_id=session.id,
@@ -53,8 +60,6 @@ def _close(payment_id: UUID) -> gateway.CheckoutSession | None:
         )
     except gateway.GatewayRefused:
         return read_session(payment_id)  # paid or closed a moment before
-    except (NoConnection, gateway.GatewayAuthFailed):
-        return None
 
 
 def _wait_or_expire(payment: Payment) -> None:

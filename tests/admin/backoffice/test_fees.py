@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from admin.backoffice.sheets import safe_cell
 from billing.connections.models import PaymentMethod
@@ -150,3 +150,22 @@ def test_packers_and_neighbours_do_not_see_them(
         assert carol.get(path).status_code == 404
     own = carol.get("/hillside/fees").get_data(as_text=True)
     assert "1,234" not in own
+
+
+def test_a_longer_list_asks_the_database_no_more_often(
+    app: Flask, ana: Browser, greenfield: Tenant
+) -> None:
+    counts = []
+    for more in (1, 9):
+        for _ in range(more):
+            sell_at_pickup(app, greenfield, 1_000)
+        sent: list[str] = []
+
+        def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
+            sent.append(statement)  # noqa: B023 - listened to in this round only
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        ana.get(PAGE)
+        event.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]

@@ -157,12 +157,13 @@ def test_the_bucket_is_always_the_ladder_of_what_is_left(
 
 
 @pytest.mark.race
-def test_a_sale_waits_for_the_close_that_is_under_way(app: Flask, greenfield: Tenant) -> None:
-    tell(greenfield, sale(10_000))
+def test_a_refund_waits_for_the_close_that_is_under_way(app: Flask, greenfield: Tenant) -> None:
+    sold = sale(10_000)
+    tell(greenfield, sold)
 
     def work() -> bool:
         with app.app_context():
-            rating = tell(greenfield, sale(500)).rating
+            rating = tell(greenfield, back(500, sold)).rating
             assert rating is not None
             return rating.is_late
 

@@ -137,13 +137,21 @@ def _abandon_elsewhere(app: Flask, tenant: Tenant, payment: Payment) -> None:
         run_due_jobs(app)
 
 
-def test_without_access_the_page_expires_when_its_time_is_over(
-    app: Flask, greenfield: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("trouble", ["deauthorize", "forget"])
+def test_a_page_out_of_reach_expires_when_its_time_is_over(
+    app: Flask,
+    greenfield: Tenant,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
 ) -> None:
     account = make_connection(greenfield, sandbox)
     payment = make_payment(greenfield)
-    open_page(greenfield, payment)
-    sandbox.change_account(account, "deauthorize")
+    session = open_page(greenfield, payment).rsplit("/", 1)[1]
+    if trouble == "deauthorize":
+        sandbox.change_account(account, "deauthorize")
+    else:
+        sandbox.world.store.remove(account, "checkout.session", session)
     abandon(greenfield, payment)
     run_due_jobs(app)
     assert state_of(greenfield, payment) is PaymentState.OPEN
@@ -152,6 +160,25 @@ def test_without_access_the_page_expires_when_its_time_is_over(
     monkeypatch.setattr(clock, "now", lambda: later)
     run_due_jobs(app)
     assert state_of(greenfield, payment) is PaymentState.EXPIRED
+
+
+def test_a_payment_that_wins_while_the_page_is_being_closed_succeeds(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_connection(greenfield, sandbox)
+    payment = make_payment(greenfield)
+    session = open_page(greenfield, payment).rsplit("/", 1)[1]
+    expire = gateway.expire_checkout_session
+
+    def pay_meanwhile(**call: object) -> object:
+        sandbox.pay(session)
+        return expire(**call)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(gateway, "expire_checkout_session", pay_meanwhile)
+    abandon(greenfield, payment)
+    run_due_jobs(app)
+    assert state_of(greenfield, payment) is PaymentState.SUCCEEDED
+    assert "payment.expired" not in topics(greenfield)
 
 
 def test_a_page_that_expires_by_itself_is_news_too(
