@@ -7,13 +7,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
 from kernel.db import transaction
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tenants.audit.actors import Actor, ActorKind, acting_as
+from tenants.audit.models import AuditHead
 from tenants.audit.queries import Flaw, find_flaw, list_entries
+from tenants.audit.rules import chain
 from tenants.audit.services import record
 
 ANA = Actor(ActorKind.PERSON, uuid4(), "Ana")
@@ -80,6 +83,18 @@ SWAP = (
     "UPDATE audit_entries SET number = -number WHERE number < 3; "
     "UPDATE audit_entries SET number = 3 + number WHERE number < 0"
 )
+
+
+def rewrite_one_and_its_link(admin: psycopg.Connection) -> None:
+    """What someone would do who knows the format: a new text, its hash, and the next link."""
+    rows = admin.execute("SELECT number, body, previous FROM audit_entries").fetchall()
+    body, previous = {number: (body, previous) for number, body, previous in rows}[2]
+    forged = body.replace("350", "351")
+    made = chain(previous, forged)
+    admin.execute("UPDATE audit_entries SET body = %s, hash = %s WHERE number = 2", [forged, made])
+    admin.execute("UPDATE audit_entries SET previous = %s WHERE number = 3", [made])
+
+
 TAMPERING: dict[str, tuple[str | Callable[[psycopg.Connection], None], int]] = {
     "flip a letter": (FLIP, 2),
     "flip a column": ("UPDATE audit_entries SET action = 'a.x' WHERE number = 2", 2),
@@ -91,6 +106,7 @@ TAMPERING: dict[str, tuple[str | Callable[[psycopg.Connection], None], int]] = {
     "take all": ("DELETE FROM audit_entries", 1),
     "swap two": (SWAP, 1),
     "add one": (as_if_it_were_a_newer_one, 4),
+    "rewrite one": (rewrite_one_and_its_link, 3),
     "lose the head": ("DELETE FROM audit_heads", 4),
 }  # fmt: skip
 
@@ -124,6 +140,27 @@ def test_a_name_can_be_erased_and_the_chain_still_holds(
     admin.execute("SET session_replication_role = DEFAULT")
 
     assert flaw(greenfield) is None
+
+
+def test_the_head_is_locked_last(greenfield: Tenant) -> None:
+    with acting_for(greenfield.id), acting_as(ANA):
+        with transaction() as session:
+            record(action="a.b")
+            with session.begin_nested():
+                session.flush()
+            assert session.scalars(select(AuditHead)).one_or_none() is None
+        assert list_entries().total == 1
+    assert flaw(greenfield) is None
+
+
+def test_nothing_is_recorded_that_a_savepoint_may_undo(greenfield: Tenant) -> None:
+    with (
+        acting_for(greenfield.id),
+        transaction() as session,
+        session.begin_nested(),
+        pytest.raises(AssertionError, match="savepoint"),
+    ):
+        record(action="a.b")
 
 
 @pytest.mark.race

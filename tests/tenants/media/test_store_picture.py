@@ -78,6 +78,18 @@ def test_what_is_no_picture_is_refused(greenfield: Tenant, content: bytes) -> No
         store_picture(io.BytesIO(content))
 
 
+def test_nothing_is_decoded_that_does_not_begin_as_a_picture(
+    greenfield: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode(*_args: object, **_kwargs: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr("tenants.media.services.subprocess.run", decode)
+    for name in ("nothing", "text", "svg", "html named jpg", "gif", "pdf", "zip"):
+        with acting_for(greenfield.id), pytest.raises(NotAPicture):
+            store_picture(io.BytesIO(HOSTILE[name]))
+
+
 def test_a_second_format_behind_the_picture_is_gone(greenfield: Tenant) -> None:
     polyglot = picture().getvalue() + b"PK\x03\x04<script>alert(1)</script>"
     with acting_for(greenfield.id):
