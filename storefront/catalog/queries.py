@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, cast, func, select
@@ -46,6 +47,12 @@ def list_products(
     one for the pictures, however many products there are."""
     wanted = Wanted(search, category_slug or "", language, page, size)
     return _page(select(Product).where(*ON_SALE), wanted)
+
+
+def list_addresses(*, most: int) -> list[tuple[str, datetime]]:
+    """The slugs of what is on sale and when each was last changed; no product is loaded."""
+    query = select(Product.slug, Product.updated_at).where(*ON_SALE).order_by(Product.id)
+    return [(slug, changed) for slug, changed in db.session.execute(query.limit(most))]
 
 
 def list_products_in(state: ProductState, wanted: Wanted) -> Page[Product]:

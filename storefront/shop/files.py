@@ -4,7 +4,7 @@ from flask import Response, g, render_template
 from flask.typing import ResponseReturnValue
 
 from kernel.policy import public
-from storefront.catalog.queries import list_categories, list_products
+from storefront.catalog.queries import list_addresses, list_categories
 from storefront.shop import shop
 from storefront.shop.frame import ShopHere
 from storefront.shop.themes import render_theme_css
@@ -36,11 +36,10 @@ def show_robots() -> ResponseReturnValue:
 @public
 def show_sitemap() -> ResponseReturnValue:
     """Every shelf and product in every language of the shop."""
-    found = list_products(size=MOST_PRODUCTS)
     text = render_template(
         "shop/sitemap.xml",
         origin=ShopHere(g.profile).url,
-        products=found.rows,
+        products=list_addresses(most=MOST_PRODUCTS),
         categories=list_categories(on_sale_only=True),
         codes=g.profile.languages,
     )

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from billing.connections.models import PaymentMethod
+from kernel import clock
 from kernel.db import transaction
 from kernel.quantity import Unit
 from kernel.scope import acting_for
@@ -81,8 +82,11 @@ def test_machines_are_told_where_to_look(shopper: Browser, shelf: list[Product])
     assert "Disallow: /orders/" in robots.text
     assert "Sitemap: http://greenfield.shops.test/sitemap.xml" in robots.text
 
-    sitemap = shopper.get("/sitemap.xml").text
+    with statements() as sent:
+        sitemap = shopper.get("/sitemap.xml").text
     assert "<loc>http://greenfield.shops.test/products/carrots?lang=zh</loc>" in sitemap
+    assert f"<lastmod>{clock.now().date()}</lastmod>" in sitemap
+    assert not [one for one in sent if "product_photos" in one or "description" in one]
     assert "hillside" not in sitemap
 
 
