@@ -23,7 +23,7 @@ Seen = TypeVar("Seen")
 ROOT = Path(__file__).resolve().parents[1]
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 PASSWORD = "four carrots in a row"  # noqa: S105 - of people that live for one run
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class World:
@@ -136,7 +136,7 @@ def connect_payments(world: World) -> None:
         page = world.owner.submit(page, page.form(having="action"), action="finish").expect()
 
         def ready() -> bool:
-            return "Online with Stripe Ready" in world.owner.get(f"{world.office}/payments").text
+            return "Online with Stripe Taking payments" in world.owner.get(f"{world.office}/payments").text
 
         until(ready, "the account to be ready")
 

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from demo import Plan, free_port, running  # noqa: E402 - scripts are programs, not a package
+from demo import Plan, free_port  # noqa: E402 - scripts are programs, not a package
 from demo_journey import World  # noqa: E402 - the same
 
 QUIET = [
@@ -97,13 +98,24 @@ class Watcher:
 @pytest.fixture(scope="session")
 def plan() -> Iterator[Plan]:
     made = Plan(ROOT / f"instance/journeys-{os.getpid()}", free_port(), free_port())
-    for name, value in made.environment.items():
-        if name.startswith("SHEAF_"):
-            os.environ[name] = value  # for the commands that a journey runs itself
-    with running(made):
-        yield made
-    for name in [name for name in os.environ if name.startswith("SHEAF_")]:
-        del os.environ[name]
+    stack = Path(__file__).with_name("stack.py")
+    with subprocess.Popen(
+        [sys.executable, str(stack), str(made.instance), str(made.port), str(made.sandbox_port)],
+        stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        said = ""
+        while not said.endswith("ready\n"):
+            line = running.stdout.readline()
+            assert line, f"the stack did not start:\n{said}"
+            said += line
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in made.environment.items():
+                if name.startswith("SHEAF_"):
+                    patch.setenv(name, value)  # for the commands that a journey runs itself
+            yield made
+        running.terminate()
+        running.wait(60)
     shutil.rmtree(made.instance, ignore_errors=True)
 
 
@@ -134,6 +146,7 @@ def browse(chromium: Browser, plan: Plan) -> Iterator[Callable[..., Watcher]]:
             locale=LOCALES[language],
             viewport=screen,  # type: ignore[arg-type]  # width and height
             java_script_enabled=scripts,
+            reduced_motion="reduce",  # so that no colour is caught half way
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -48,11 +48,13 @@
     waiting.set(form, setTimeout(send, 350));
   };
 
-  // An answer that is already outdated by a newer press is not shown: the newer one follows.
+  // An answer that a newer press or what was typed meanwhile has outdated is not shown.
   let focused = null;
   const beforeSwap = (event) => {
     const { detail, target } = event;
     if ([...waiting.keys()].some((form) => target.contains(form))) detail.shouldSwap = false;
+    const fields = target.matches("[data-keep-typed]") ? [...target.querySelectorAll("input")] : [];
+    if (fields.some((field) => field.value !== field.defaultValue)) detail.shouldSwap = false;
     const active = document.activeElement;
     focused = target.contains(active) ? active.getAttribute("aria-label") : null;
   };
