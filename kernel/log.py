@@ -1,6 +1,7 @@
 """Structured logs: an event and its facts, with request, tenant and job ids, no personal data."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("sheaf")
 PERSONAL = frozenset(
     {"email", "name", "phone", "address", "to", "password", "token", "code", "secret"}
 )
+# The lines in which PostgreSQL quotes rows, up to what SQLAlchemy or Python writes after them.
+QUOTED = re.compile(
+    r"(?ms)^[ |]*(DETAIL|CONTEXT|HINT|QUERY):.*?"
+    r"(?=^[\s|]*(\[SQL: |\(Background |The above |During )|\Z)"
+)
 
 
 def _tenant(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -28,6 +34,12 @@ def _tenant(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
 
 def _no_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {key: value for key, value in event.items() if key not in PERSONAL}
+
+
+def _no_quoted_rows(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if "exception" in event:
+        event["exception"] = QUOTED.sub("", event["exception"])
+    return event
 
 
 def configure(log_format: str) -> None:
@@ -44,6 +56,7 @@ def configure(log_format: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _no_quoted_rows,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
