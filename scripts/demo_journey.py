@@ -136,7 +136,8 @@ def connect_payments(world: World) -> None:
         page = world.owner.submit(page, page.form(having="action"), action="finish").expect()
 
         def ready() -> bool:
-            return "Online with Stripe Taking payments" in world.owner.get(f"{world.office}/payments").text
+            page = world.owner.get(f"{world.office}/payments")
+            return "Online with Stripe Taking payments" in page.text
 
         until(ready, "the account to be ready")
 
