@@ -37,9 +37,8 @@ def _no_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) ->
 
 
 def _no_quoted_rows(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if "exception" in event:
-        event["exception"] = QUOTED.sub("", event["exception"])
-    return event
+    # Everywhere: rq writes a whole traceback as its message.
+    return {k: QUOTED.sub("", fact) if isinstance(fact, str) else fact for k, fact in event.items()}
 
 
 def configure(log_format: str) -> None:
