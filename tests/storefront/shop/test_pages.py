@@ -13,6 +13,7 @@ from kernel.db import transaction
 from kernel.quantity import Unit
 from kernel.scope import acting_for
 from storefront.catalog.models import Product
+from tenants import resolve
 from tenants.accounts.models import Tenant
 from tenants.accounts.queries import get_profile
 from tests.browsers import Browser
@@ -179,8 +180,9 @@ MOST = {"/": 15, "/categories/fruit": 16, "/products/carrots": 16, "/cart": 9, "
 
 @pytest.mark.parametrize("path", MOST)
 def test_a_page_asks_the_same_however_much_it_shows(
-    shopper: Browser, greenfield: Tenant, path: str
+    shopper: Browser, greenfield: Tenant, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(resolve, "REMEMBER_SECONDS", 3600)
     make_pickup_point(greenfield)
     fruit = make_category(greenfield)
 
