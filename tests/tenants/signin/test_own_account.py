@@ -52,7 +52,7 @@ def test_one_device_or_all_others_can_be_signed_out(app: Flask) -> None:
 
     page = here.get("/account").text
     assert "Safari on iPhone" in page
-    assert page.count("This device") == 1
+    assert page.count('badge-ok">This device') == 1
     path = page.split("Safari on iPhone")[1].split('action="')[1].split('"')[0]
     assert here.post(path).status_code == 303
     assert (phone.get("/account").status_code, desk.get("/account").status_code) == (303, 200)
