@@ -41,9 +41,7 @@ class Flaw:
     what: str
 
 
-def list_entries(
-    *, page: int = 1, actor_id: UUID | None = None, about: str = ""
-) -> Page[Recorded]:
+def list_entries(*, page: int = 1, actor_id: UUID | None = None, about: str = "") -> Page[Recorded]:
     """What was done in the shop acted for, newest first; `about` is a first word like "order"."""
     query = select(AuditEntry).order_by(AuditEntry.number.desc())
     if actor_id is not None:
