@@ -1,18 +1,11 @@
 """Face: the shop that shoppers see, on its own host. Every page works without scripts."""
 
+from importlib import import_module
+
 from flask import Blueprint
 
 shop = Blueprint("shop", __name__, template_folder="templates")
 
-from storefront.shop import (  # noqa: E402 - they need the blueprint
-    account,
-    browse,
-    cart,
-    checkout,
-    files,
-    frame,
-    orders,
-    visitor,
-)
-
-__all__ = ["account", "browse", "cart", "checkout", "files", "frame", "orders", "shop", "visitor"]
+# Each adds its pages to the blueprint, so it can only be read after it.
+for pages in ("visitor", "frame", "browse", "cart", "orders", "checkout", "account", "files"):
+    import_module(f"{__name__}.{pages}")
