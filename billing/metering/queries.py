@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from billing.metering.models import Bucket, Rating, UsageEvent, UsageKind, UsageReject
 from billing.metering.rules import Extras, Ladder, charge_fee, rate_at, read_ladder
 from billing.plans.errors import PlanNotFound
-from billing.plans.models import PlanVersion
+from billing.plans.models import BillingAccount, LadderBasis, Period, PlanVersion
 from billing.plans.queries import (
     FIRST_PLAN,
     find_account,
@@ -18,6 +18,7 @@ from billing.plans.queries import (
     get_segment,
     list_bands,
 )
+from billing.plans.rules import span_at
 from kernel import clock
 from kernel.db import db
 from kernel.money import Money
@@ -48,20 +49,34 @@ def get_charge_fee(amount: Money) -> ChargeFee:
 
     Refused: a currency in which the shop's plan is not sold.
     """
-    version = _version_now(amount.currency)
+    account = find_account()
+    version = _version_now(account, amount.currency)
     if version is None:
         raise PlanNotFound
-    # One band, so far; with more, the last closed period's volume will choose (semantics 2.5).
-    rate = rate_at(get_ladder(version.id), 0)
+    volume = 0
+    if account is not None and version.ladder_basis is LadderBasis.PREVIOUS_PERIOD:
+        volume = _sold_last_month(account, amount.currency)
+    rate = rate_at(get_ladder(version.id), volume)
     fee = charge_fee(rate, extras_of(version), amount_minor=amount.minor)
     return ChargeFee(Money(fee.minor, amount.currency), rate, version.id)
 
 
-def _version_now(currency: str) -> PlanVersion | None:
-    account = find_account()
+def _version_now(account: BillingAccount | None, currency: str) -> PlanVersion | None:
     if account is None:
         return find_plan_version(FIRST_PLAN, currency)
     return find_sibling(get_segment(account.id, clock.now()).plan_version_id, currency)
+
+
+def _sold_last_month(account: BillingAccount, currency: str) -> int:
+    """What the month before this one came to, less refunds, however its fees were collected."""
+    now = span_at(clock.now(), anchor=account.anchored_on, zone=account.time_zone)
+    query = (
+        select(func.sum(Bucket.net_volume_minor + Bucket.late_volume_minor))
+        .join(Period, Period.id == Bucket.period_id)
+        .where(Period.account_id == account.id, Period.n == now.n - 1)
+        .where(Bucket.currency == currency)
+    )
+    return max(int(db.session.scalar(query) or 0), 0)
 
 
 def find_event(account_id: UUID, source: str, source_key: str) -> UsageEvent | None:

@@ -28,6 +28,7 @@ def plan_with(
     *,
     fixed_minor: int = 0,
     currency: str = "EUR",
+    basis: str = "period",
 ) -> Iterator[UUID]:
     """A plan on sale inside the block; its version's id."""
     plan, version = new_id(), new_id()
@@ -38,8 +39,8 @@ def plan_with(
     admin.execute(
         "INSERT INTO plan_versions (id, plan_id, n, currency, interval, price_minor, "
         "ladder_basis, fixed_minor, flags, published_at) "
-        "VALUES (%s, %s, 1, %s, 'month', 0, 'period', %s, '{}', now())",
-        [version, plan, currency, fixed_minor],
+        "VALUES (%s, %s, 1, %s, 'month', 0, %s, %s, '{}', now())",
+        [version, plan, currency, basis, fixed_minor],
     )
     for k, (up_to, ppm) in enumerate(bands):
         admin.execute(
@@ -47,12 +48,14 @@ def plan_with(
             "VALUES (%s, %s, %s, %s, %s)",
             [new_id(), version, k, up_to, ppm],
         )
-    yield version
-    with admin.transaction():
-        admin.execute("SET LOCAL session_replication_role = replica")
-        admin.execute("DELETE FROM ladder_bands WHERE plan_version_id = %s", [version])
-        admin.execute("DELETE FROM plan_versions WHERE id = %s", [version])
-        admin.execute("DELETE FROM plans WHERE id = %s", [plan])
+    try:
+        yield version
+    finally:
+        with admin.transaction():
+            admin.execute("SET LOCAL session_replication_role = replica")
+            admin.execute("DELETE FROM ladder_bands WHERE plan_version_id = %s", [version])
+            admin.execute("DELETE FROM plan_versions WHERE id = %s", [version])
+            admin.execute("DELETE FROM plans WHERE id = %s", [plan])
 
 
 def put_on_plan(tenant: Tenant, version_id: UUID, *, at: datetime | None = None) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from billing.metering.models import Rating
+from billing.metering.queries import get_charge_fee
 from billing.metering.rules import ladder_fee, read_ladder
 from billing.metering.services import (
     UsageFact,
@@ -21,6 +22,7 @@ from billing.metering.services import (
 from billing.plans.models import Period, PeriodState
 from kernel import clock
 from kernel.db import db, for_update, transaction
+from kernel.money import Money
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tests.billing.metering.telling import bucket, tell
@@ -176,3 +178,27 @@ def test_a_refund_waits_for_the_close_that_is_under_way(app: Flask, greenfield: 
             with pytest.raises(TimeoutError):
                 late.result(timeout=0.5)
         assert late.result(timeout=10)
+
+
+def test_a_charge_is_rated_by_what_last_month_came_to(
+    greenfield: Tenant, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = clock.now()
+    amount = Money(10_000, "EUR")
+    with (
+        plan_with(admin, WORKED_LADDER, basis="previous_period") as moving,
+        plan_with(admin, WORKED_LADDER) as fixed,
+    ):
+        put_on_plan(greenfield, moving)
+        tell(greenfield, sale(3_000_000))
+        tell(greenfield, sale(900_000, currency="USD"))
+        with acting_for(greenfield.id):
+            assert get_charge_fee(amount).rate_ppm == 25_000  # nothing was sold the month before
+        monkeypatch.setattr(clock, "now", lambda: begun + timedelta(days=32))
+        with acting_for(greenfield.id):
+            found = get_charge_fee(amount)
+        assert (found.rate_ppm, found.fee) == (20_000, Money(200, "EUR"))
+        put_on_plan(greenfield, fixed)
+        with acting_for(greenfield.id):
+            assert get_charge_fee(amount).rate_ppm == 25_000
+        empty(admin)
