@@ -31,7 +31,7 @@ ALLOWED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new"), itertools.product(OrderState, repeat=2))
+@pytest.mark.parametrize(("old", "new"), list(itertools.product(OrderState, repeat=2)))
 def test_an_order_goes_only_these_ways(old: OrderState, new: OrderState) -> None:
     assert may_become(old, new) is ((old, new) in ALLOWED)
 
