@@ -109,8 +109,8 @@ def add_product(world: World) -> None:
     with step("The owner adds Rainbow carrots with a photo, 3.20 a kg"):
         page = world.owner.get(f"{world.office}/products/new").expect()
         photo = (ROOT / "storefront/shop/samples/carrots.webp").read_bytes()
-        page = world.owner.submit(
-            page, page.form(having="name_en"), files={"photo": ("carrots.webp", photo)},
+        page = world.owner.upload(
+            page, page.form(having="name_en"), {"photo": ("carrots.webp", photo)},
             name_en="Rainbow carrots", name_zh="彩虹胡萝卜", unit="kg", price="3.20", step="0.25",
             stock="20", published="y",
         )  # fmt: skip

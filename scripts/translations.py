@@ -20,7 +20,7 @@ KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None, "ngett
 OPTIONS = {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}
 APART = ROOT / "billing/sandbox"  # speaks for itself, outside the app
 
-Message = str | tuple[str, ...]
+Message = str | list[str] | tuple[str, ...]
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -79,11 +79,11 @@ def collect() -> int:
                 catalogue.delete(message.id)
         catalogue.obsolete.clear()
     there = {key_of(m.id) for catalogue in known.values() for m in catalogue if m.id}
-    for message, path in said.items():
-        if key_of(message) not in there:
+    for new, path in said.items():
+        if key_of(new) not in there:
             home = home_of(path, known)
             known.setdefault(home, Catalog(locale=LOCALE, fuzzy=False)).add(
-                message, flags=["python-brace-format"] if "{" in key_of(message) else []
+                new, flags=["python-brace-format"] if "{" in key_of(new) else []
             )
     waiting = 0
     for path, catalogue in known.items():
@@ -92,9 +92,7 @@ def collect() -> int:
             write_po(
                 file, catalogue, sort_output=True, no_location=True, omit_header=False, width=100
             )
-        empty = [
-            m for m in catalogue if m.id and not any(m.string if m.pluralizable else [m.string])
-        ]
+        empty = [m for m in catalogue if m.id and not "".join(m.string or "")]
         waiting += len(empty)
         if empty:
             print(f"{path.relative_to(ROOT)}: {len(empty)} without Chinese")

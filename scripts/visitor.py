@@ -172,25 +172,19 @@ class Visitor:
     def get(self, url: str, **headers: str) -> Page:
         return self._go("GET", url, b"", headers)
 
-    def submit(
-        self,
-        page: Page,
-        form: Form,
-        *,
-        files: dict[str, tuple[str, bytes]] | None = None,
-        **fill: str,
+    def submit(self, page: Page, form: Form, **fill: str) -> Page:
+        """Send the form as it stands, with these fields filled in."""
+        body = urlencode(_pairs(form, fill)).encode()
+        return self._send_form(page, form, body, "application/x-www-form-urlencoded")
+
+    def upload(
+        self, page: Page, form: Form, files: dict[str, tuple[str, bytes]], **fill: str
     ) -> Page:
-        """Send the form as it stands, with these fields filled in; a dash in a name is an
-        underscore here."""
-        values = {name: list(held) for name, held in form.values.items()}
-        for name, value in fill.items():
-            values[name] = [value]
-        pairs = [(name, value) for name, held in values.items() for value in held]
+        """The same with files."""
+        return self._send_form(page, form, *_multipart(_pairs(form, fill), files))
+
+    def _send_form(self, page: Page, form: Form, body: bytes, kind: str) -> Page:
         url = urljoin(page.url, form.action or page.url)
-        if files is not None:
-            body, kind = _multipart(pairs, files)
-        else:
-            body, kind = urlencode(pairs).encode(), "application/x-www-form-urlencoded"
         return self._go("POST", url, body, {"Content-Type": kind, "Referer": page.url})
 
     def post(self, url: str, body: bytes, kind: str = "application/json", **headers: str) -> Page:
@@ -236,6 +230,11 @@ class Visitor:
                     jar.pop(name, None)
                 else:
                     jar[name] = morsel.value
+
+
+def _pairs(form: Form, fill: dict[str, str]) -> list[tuple[str, str]]:
+    values = form.values | {name: [value] for name, value in fill.items()}
+    return [(name, value) for name, held in values.items() for value in held]
 
 
 def _multipart(
