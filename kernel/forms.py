@@ -1,11 +1,13 @@
 """The form base: CSRF, limits on every text, and refusals shown at the field they belong to."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from flask import request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import Field, FileField, Form, SelectField, StringField
 from wtforms.validators import Length, StopValidation
 
 from kernel.errors import Conflict, DomainError, Refused, TooMany
@@ -30,6 +32,16 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
 
     status = 422
     refusal = ""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf carries no types
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """A file counts only where one is asked for, never as the text of a field."""
+            sent = super().wrap_formdata(form, formdata)
+            if not isinstance(sent, CombinedMultiDict):
+                return sent
+            asked = {field.name for field in form if isinstance(field, FileField)}
+            files = [one for one in request.files.items(multi=True) if one[0] in asked]
+            return CombinedMultiDict((MultiDict(files), request.form))
 
     def validate(self, extra_validators: dict[str, list[object]] | None = None) -> bool:
         extra = dict(extra_validators or {})

@@ -19,7 +19,6 @@ COOKIES = ("sid", "mid", "pid", "form", "lang")  # shopper, merchant, staff, for
 STRICT_SURFACES = frozenset({"app", "ops"})
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
 MAX_COOKIE_HEADER = 8192
-HSTS = "max-age=31536000; includeSubDomains"
 
 
 def cookie_name(name: str) -> str:
@@ -119,10 +118,7 @@ def csp_nonce() -> str:
 def _form_targets() -> str:
     # Chromium applies form-action to the redirect after a post as well.
     made = settings()
-    targets = ["'self'", made.app_origin, *STRIPE_PAGES]
-    if made.stripe_api_base:
-        targets.append(made.stripe_api_base)
-    return " ".join(targets)
+    return " ".join(["'self'", made.app_origin, *STRIPE_PAGES, made.stripe_api_base]).strip()
 
 
 def content_security_policy() -> str:
@@ -137,30 +133,25 @@ def content_security_policy() -> str:
 
 def file_headers() -> dict[str, str]:
     """Of static files: opened by itself, a drawing is a picture and nothing else."""
-    return {
+    https = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+    return (https if settings().secure else {}) | {
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-site",
-    } | _only_https()
-
-
-def _only_https() -> dict[str, str]:
-    return {"Strict-Transport-Security": HSTS} if settings().secure else {}
+    }
 
 
 def set_headers(response: Response) -> Response:
-    """The security headers of every answer, errors and files included."""
-    wanted = {
+    """The security headers of every answer, errors included."""
+    wanted = file_headers() | {
         "Content-Security-Policy": content_security_policy(),
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-site",
         "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
         "Cache-Control": "no-store",
         "X-Request-Id": str(g.get("request_id", "")),
     }
-    for name, value in (wanted | _only_https()).items():
+    for name, value in wanted.items():
         response.headers.setdefault(name, value)
     if response.headers["Cache-Control"] == "no-store":
         response.vary.add("Cookie")

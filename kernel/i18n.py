@@ -50,7 +50,8 @@ def choose_locale() -> str:
 
 def _remember_language(response: Response) -> Response:
     wish = request.args.get("lang")
-    if wish in LANGUAGES and request.cookies.get(cookie_name("lang")) != wish:
+    cached = "Cache-Control" in response.headers  # for others too, who get no cookie with it
+    if wish in LANGUAGES and request.cookies.get(cookie_name("lang")) != wish and not cached:
         set_cookie(response, "lang", wish, max_age=YEAR)
     return response
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 import structlog
@@ -18,7 +18,7 @@ from flask import Flask, Request, Response, current_app, g, jsonify, render_temp
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from kernel import errors, headers
 from kernel.policy import enforce_policy
@@ -66,6 +66,7 @@ class SheafRequest(Request):
 
     max_content_length = 2 * 1024 * 1024
     max_form_parts = 500
+    is_json = False  # a form of ours is a form
 
     @property
     def host_match(self) -> HostMatch:
@@ -105,6 +106,12 @@ class SheafFlask(Flask):
         return self.url_map.bind_to_environ(
             request.environ | {"HTTP_HOST": "sheaf"}, server_name="sheaf", subdomain=match.surface
         )
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """An address that is put right, such as one without its last slash, stays on its host."""
+        if isinstance(error := request.routing_exception, RequestRedirect):
+            error.new_url = "/" + error.new_url.split("/", 3)[3]
+        super().raise_routing_exception(request)
 
     def surface_path(self, surface: str, endpoint: str, **values: Any) -> str:
         """The path of a view on any surface; callers put a stored origin before it."""

@@ -213,15 +213,22 @@ def event(body: dict[str, Any], *, default_account: str | None = None) -> Webhoo
     """From the event's JSON; raises KeyError, TypeError or ValueError when it is not one."""
     thing = body["data"]["object"]
     return WebhookEvent(
-        id=str(body["id"]),
-        type=str(body["type"]),
-        account=body.get("account") or default_account,
+        id=_word(body["id"]),
+        type=_word(body["type"]),
+        account=_word(body.get("account") or "") or default_account,
         livemode=body["livemode"] is not False,
         created=moment(int(body["created"])),
-        object_kind=thing.get("object"),
-        object_id=thing.get("id"),
-        body=body,
+        object_kind=_word(thing.get("object") or ""),
+        object_id=_word(thing.get("id") or ""),
+        body=body | {"api_version": _word(body.get("api_version") or "")},
     )
+
+
+def _word(given: Any) -> str:
+    """A name or an id, as Stripe writes them; ValueError for what could not even be stored."""
+    if not isinstance(given, str) or not given.isascii() or not given.isprintable():
+        raise ValueError("not a word of Stripe's")
+    return given
 
 
 def _of(thing: Any, name: str) -> Any:
