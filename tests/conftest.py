@@ -23,7 +23,7 @@ from tests.factories import make_tenant
 from tests.factories.tenants import make_member
 from wsgi import create_app
 
-pytest_plugins = ["tests.sandbox"]
+pytest_plugins = ["tests.sandbox", "tests.world.fixtures"]
 SETTINGS = Settings(
     env="test",
     base_domain="sheaf.test",

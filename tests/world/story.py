@@ -76,7 +76,7 @@ class ShopWorld:
     shopper_token: str
     invitation_id: UUID
     session_id: UUID
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False)
 
     def one(self, table: str, column: str = "id", **having: object) -> Any:
         """A value of the first row that has these values."""
@@ -92,31 +92,34 @@ class World:
     greenfield: ShopWorld
     hillside: ShopWorld
     staff: NewStaff
+    sandbox: Sandbox
     staff_session_id: UUID
     sign_up_token: str
     reset_token: str = ""
-    forms: dict[str, Form] = field(default_factory=dict)
-    twins: dict[str, str] = field(default_factory=dict)
-    untouched: dict[str, str] = field(default_factory=dict)  # the neighbour's tables, as digests
+    forms: dict[str, Form] = field(default_factory=dict, init=False, repr=False)
+    twins: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    # The neighbour's tables, as digests.
+    untouched: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
 
 @contextmanager
-def stripe_for_a_while() -> Iterator[Sandbox]:
-    """The gateway speaks to a sandbox of its own, whose webhooks nobody delivers."""
+def stripe_is(sandbox: Sandbox) -> Iterator[None]:
+    """The gateway speaks to this sandbox, whose webhooks nobody delivers."""
     waits = stripe.HTTPClient.INITIAL_DELAY, stripe.HTTPClient.MAX_DELAY
     stripe.HTTPClient.INITIAL_DELAY = stripe.HTTPClient.MAX_DELAY = 0
     before = settings()
-    with Sandbox(deliver=False) as sandbox:
-        use(replace(before, stripe_secret_key=PLATFORM_KEY, stripe_api_base=sandbox.url))
-        yield sandbox
-    use(before)
-    stripe.HTTPClient.INITIAL_DELAY, stripe.HTTPClient.MAX_DELAY = waits
+    use(replace(before, stripe_secret_key=PLATFORM_KEY, stripe_api_base=sandbox.url))
+    try:
+        yield
+    finally:
+        use(before)
+        stripe.HTTPClient.INITIAL_DELAY, stripe.HTTPClient.MAX_DELAY = waits
 
 
 def tell(app: Flask, admin: psycopg.Connection, sandbox: Sandbox) -> World:
     """Everything that is in the world, by the services people use; then the neighbour is marked."""
     shops = {slug: _open(slug, sandbox) for slug in PEOPLE}
-    world = _with_everyone(shops["greenfield"], shops["hillside"])
+    world = _with_everyone(shops["greenfield"], shops["hillside"], sandbox)
     for shop in shops.values():
         _sell(shop)
     run_due_jobs(app)
@@ -166,7 +169,7 @@ def _prove_address(*visitors: UUID) -> None:
             session.add(ShopperSignIn(shopper_session_id=visitor_id, email="mia@example.org"))
 
 
-def _with_everyone(greenfield: ShopWorld, hillside: ShopWorld) -> World:
+def _with_everyone(greenfield: ShopWorld, hillside: ShopWorld, sandbox: Sandbox) -> World:
     """Sheaf's own people, someone who is about to sign up, and Ana without her password."""
     staff = make_staff()
     open_session(realm=Realm.STAFF, subject_id=staff.id, device="Desk", address="192.0.2.3")
@@ -181,7 +184,7 @@ def _with_everyone(greenfield: ShopWorld, hillside: ShopWorld) -> World:
     sign_up_token = start_sign_up(newcomer, address="192.0.2.4")
     email = greenfield.people[Role.OWNER].email
     ask_for_reset(email=email, language="en", address="192.0.2.5")
-    return World(greenfield, hillside, staff, session_id, sign_up_token)
+    return World(greenfield, hillside, staff, sandbox, session_id, sign_up_token)
 
 
 def _reset_token(admin: psycopg.Connection) -> str:
