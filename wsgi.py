@@ -64,6 +64,8 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],
     "payment.failed": [orders.on_payment_died],
+    "payment.unknown": [],
+    "payment.waiting": [],
     "payment.succeeded": [payments.meter_payment, orders.on_payment_succeeded],
     "order.cancelled": [mails.on_order_cancelled],
     "order.collected": [],

@@ -44,6 +44,7 @@ PAID = {
 PAYMENTS = {
     PaymentState.REQUESTED: N_("Not paid yet"),
     PaymentState.OPEN: N_("Waiting for the online payment"),
+    PaymentState.WAITING: N_("Waiting for the shopper to pay as Stripe told them"),
     PaymentState.PROCESSING: N_("The bank is still working on the payment"),
     PaymentState.FAILED: N_("The online payment failed"),
     PaymentState.EXPIRED: N_("No longer to be paid"),

@@ -30,6 +30,7 @@ STATES: dict[str, tuple[str, str]] = {
     "PaidState.refunded": (N_("Refunded"), "neutral"),
     "PaymentState.requested": (N_("Asked for"), "info"),
     "PaymentState.open": (N_("Page opened"), "info"),
+    "PaymentState.waiting": (N_("Waiting for the payer"), "info"),
     "PaymentState.processing": (N_("Under way"), "info"),
     "PaymentState.failed": (N_("Failed"), "danger"),
     "PaymentState.expired": (N_("Expired"), "neutral"),

@@ -4,7 +4,8 @@ from kernel.errors import N_, Conflict, Refused
 
 
 class NoConnection(Conflict):
-    """The account a payment was made on can no longer be reached."""
+    """The account a payment was made on cannot be reached: nobody can know how the payment stands,
+    which is no reason to say, release or decide anything."""
 
     code = "no_connection"
     message = N_(

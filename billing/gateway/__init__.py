@@ -21,6 +21,7 @@ from billing.gateway.errors import (
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
+    GatewayUnknown,
 )
 from billing.gateway.events import (
     create_webhook_endpoint,
@@ -60,6 +61,7 @@ __all__ = [
     "GatewayError",
     "GatewayRefused",
     "GatewayUnavailable",
+    "GatewayUnknown",
     "NewAccount",
     "OnboardingLink",
     "Payment",

@@ -1,4 +1,4 @@
-"""What can go wrong between Sheaf and Stripe, in the three ways a caller can act on."""
+"""What can go wrong between Sheaf and Stripe: a plain no, or that nobody can know yet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,12 @@ class GatewayError(Exception):
     """A call to Stripe brought no result."""
 
 
-class GatewayUnavailable(GatewayError):
+class GatewayUnknown(GatewayError):
+    """Nobody can know yet: not a no. Ask again later; until then nothing is released, cancelled,
+    failed or said about money."""
+
+
+class GatewayUnavailable(GatewayUnknown):
     """Nobody knows whether the call took effect: repeat it later with the same key.
 
     When `replayed`, Stripe has kept this failure as the key's answer: look up what was to be
@@ -39,8 +44,9 @@ class GatewayRefused(GatewayError):
         return self.code == "resource_missing"
 
 
-class GatewayAuthFailed(GatewayError):
-    """The key is wrong or revoked, or the account has taken its permission back."""
+class GatewayAuthFailed(GatewayUnknown):
+    """The key is wrong or revoked, or the account has taken its permission back: we may not look,
+    which says nothing about what there is to see."""
 
 
 class BadSignature(Exception):

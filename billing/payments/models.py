@@ -15,17 +15,28 @@ from kernel.scope import TenantOwned
 
 
 class PaymentState(StrEnum):
-    """In the order in which a payment moves; it never moves back (see rules.moves_forward)."""
+    """In the order in which a payment moves; it never moves back (see rules.moves_forward).
+
+    WAITING has left the page and waits for the payer, or for a word that we understand.
+    """
 
     REQUESTED = "requested"
     OPEN = "open"
+    WAITING = "waiting"
     PROCESSING = "processing"
     FAILED = "failed"
     EXPIRED = "expired"
     SUCCEEDED = "succeeded"
 
 
-LIVE = frozenset({PaymentState.REQUESTED, PaymentState.OPEN, PaymentState.PROCESSING})
+LIVE = frozenset(
+    {
+        PaymentState.REQUESTED,
+        PaymentState.OPEN,
+        PaymentState.WAITING,
+        PaymentState.PROCESSING,
+    }
+)
 
 
 class Payment(TenantOwned, Base):
@@ -33,6 +44,7 @@ class Payment(TenantOwned, Base):
 
     `application_fee_minor` is Sheaf's, fixed before the provider is called; `fee_ppm` is the rate
     it came from. `refunded_minor` counts every refund that has not failed, also unfinished ones.
+    `unknown_since` is set while nobody can look how far it is; until then nothing is decided.
     """
 
     __tablename__ = "payments"
@@ -76,6 +88,8 @@ class Payment(TenantOwned, Base):
     requested_at: Mapped[datetime] = mapped_column(default=clock.now)
     occurred_at: Mapped[datetime | None]
     abandoned_at: Mapped[datetime | None]
+    unknown_since: Mapped[datetime | None]
+    unknown_reason: Mapped[str] = mapped_column(default="", server_default="")
 
     @property
     def amount(self) -> Money:

@@ -14,10 +14,11 @@ SMALLEST = {
 _RANK = {
     PaymentState.REQUESTED: 0,
     PaymentState.OPEN: 1,
-    PaymentState.PROCESSING: 2,
-    PaymentState.FAILED: 3,
-    PaymentState.EXPIRED: 3,
-    PaymentState.SUCCEEDED: 4,
+    PaymentState.WAITING: 2,
+    PaymentState.PROCESSING: 3,
+    PaymentState.FAILED: 4,
+    PaymentState.EXPIRED: 4,
+    PaymentState.SUCCEEDED: 5,
 }
 
 
