@@ -15,6 +15,7 @@ PLATFORM_TABLES = {
     "tenants": "what a host resolves to, before anyone is acted for",
     "hostnames": "the same",
     "due_jobs": "ids only; policies of its own for the app and the relay",
+    "watches": "ids and times only; policies of its own for the app and the relay",
     "people": "a person may work in several shops",
     "person_tenants": "which shops a person may enter; asked before any shop is acted for",
     "sign_ups": "no shop exists yet",
@@ -90,7 +91,8 @@ SELECT grantee, table_name, privilege_type FROM information_schema.role_table_gr
 WHERE table_schema = 'public' AND grantee IN ('sheaf_app', 'sheaf_staff', 'sheaf_relay', 'PUBLIC')
 """
 ROW_RIGHTS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-OWN_POLICIES = {"due_jobs"}
+# The relay and the clock see every tenant's rows of these, the app its own.
+OWN_POLICIES = {"due_jobs", "watches"}
 
 
 def problems(connection: Connection) -> list[str]:
@@ -173,5 +175,5 @@ def _grants(connection: Connection) -> Iterable[str]:
             yield f"{table}: {role} may {right}"
         if role == "sheaf_staff" and right != "SELECT":
             yield f"{table}: staff may {right}"
-        if role == "sheaf_relay" and table not in {"due_jobs", "alembic_version"}:
+        if role == "sheaf_relay" and table not in {*OWN_POLICIES, "alembic_version"}:
             yield f"{table}: the relay may {right}"

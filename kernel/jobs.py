@@ -11,7 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, get_type_hints
+from functools import partial
+from typing import Any, Protocol, get_type_hints, overload
 from uuid import UUID
 
 from sqlalchemy import Index, select
@@ -68,8 +69,20 @@ class LeaseLost(RuntimeError):
     """Another worker has taken this job over; this one's effect is undone."""
 
 
+class PermanentFailure(RuntimeError):
+    """Raised by a handler whose work can never succeed: the job is dead at once, and said so."""
+
+
 class JobNotFound(NotFound):
     code = "job_not_found"
+
+
+class Queue(StrEnum):
+    """Who waits for the work: someone before a page, someone for a letter, or nobody."""
+
+    URGENT = "urgent"
+    MAIL = "mail"
+    SWEEP = "sweep"
 
 
 @dataclass(frozen=True)
@@ -79,9 +92,20 @@ class Handler:
     name: str
     run: Callable[..., None]
     network: bool
+    queue: Queue = Queue.MAIL
 
     def __call__(self, **facts: object) -> None:
         self.run(**facts)
+
+
+class Registration(Protocol):
+    """What @job and @network_job are, with and without arguments."""
+
+    @overload
+    def __call__(self, function: Callable[..., None], /) -> Handler: ...
+
+    @overload
+    def __call__(self, /, *, queue: str = ...) -> Callable[[Callable[..., None]], Handler]: ...
 
 
 _subscriptions: Mapping[str, Sequence[Handler]] = {}
@@ -89,14 +113,20 @@ _handlers: dict[str, Handler] = {}
 _running: ContextVar[tuple[UUID, int] | None] = ContextVar("running_job", default=None)
 
 
-def job(function: Callable[..., None]) -> Handler:
-    """A handler that only touches the database: its effect and its mark are one transaction."""
-    return Handler(f"{function.__module__}.{function.__name__}", function, network=False)
+def _registration(*, network: bool) -> Registration:
+    def decorate(function: Callable[..., None] | None = None, /, *, queue: str = "mail") -> Any:
+        if function is None:
+            return partial(decorate, queue=queue)
+        name = f"{function.__module__}.{function.__name__}"
+        return Handler(name, function, network, Queue(queue))
+
+    return decorate
 
 
-def network_job(function: Callable[..., None]) -> Handler:
-    """A handler that calls out: it opens its own transactions, complete_job() in the last one."""
-    return Handler(f"{function.__module__}.{function.__name__}", function, network=True)
+# A handler that only touches the database: its effect and its mark are one transaction.
+job = _registration(network=False)
+# A handler that calls out: it opens its own transactions, complete_job() in the last one.
+network_job = _registration(network=True)
 
 
 def install(subscriptions: Mapping[str, Sequence[Handler]]) -> None:
@@ -186,14 +216,15 @@ def _forget_due(job_id: UUID) -> None:
         session.delete(due)
 
 
-def record_failure(*, tenant_id: UUID, job_id: UUID, error: str) -> None:
-    """After a failed attempt the job waits longer each time; after the last one it is dead."""
+def record_failure(*, tenant_id: UUID, job_id: UUID, error: str, permanent: bool = False) -> None:
+    """After a failed attempt the job waits longer each time; after the last one, or one that is
+    permanent, it is dead."""
     with acting_for(tenant_id), transaction() as session:
         found = session.scalars(for_update(select(Job).where(Job.id == job_id))).one_or_none()
         if found is None or found.state is not JobState.READY:
             return
         found.last_error, found.lease_until = error, None
-        if found.attempts >= MAX_ATTEMPTS:
+        if permanent or found.attempts >= MAX_ATTEMPTS:
             _bury(found, error)
             return
         due = session.get(DueJob, job_id)

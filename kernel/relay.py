@@ -111,7 +111,12 @@ def _record(
     tenant_id, job_id = read_message(message.func_name, message.kwargs)
     assert _app is not None, "a worker has an app"
     with _app.app_context():
-        jobs.record_failure(tenant_id=tenant_id, job_id=job_id, error=_describe(kind, error))
+        jobs.record_failure(
+            tenant_id=tenant_id,
+            job_id=job_id,
+            error=_describe(kind, error),
+            permanent=isinstance(error, jobs.PermanentFailure),
+        )
     return False
 
 

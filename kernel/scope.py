@@ -30,6 +30,9 @@ NOBODY = UUID(int=0)
 # Tenant zero: Sheaf itself. Its mails, jobs and audit live in the same tables as everyone's.
 PLATFORM_ID = UUID("00000000-0000-7000-8000-000000000000")
 
+# Tables of the platform itself that name a tenant; their own policies keep the app inside it.
+LOCAL = frozenset({"due_jobs", "watches"})
+
 _tenant_id: ContextVar[UUID | None] = ContextVar("tenant_id", default=None)
 _leaving: list[Callable[[], None]] = []
 
@@ -155,7 +158,7 @@ def _refuse_unmapped(statement: Any) -> None:
     if isinstance(statement, TextClause):
         raise OutsideTheFilter("text() cannot be filtered")
     for element in visitors.iterate(statement):
-        if isinstance(element, Table) and "tenant_id" in element.c and element.name != "due_jobs":
+        if isinstance(element, Table) and "tenant_id" in element.c and element.name not in LOCAL:
             raise OutsideTheFilter(f"select the class mapped to {element.name}, not its table")
 
 
