@@ -7,10 +7,20 @@ from flask import request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, Form, SelectField, StringField
-from wtforms.validators import Length, StopValidation
+from wtforms import (
+    Field,
+    FileField,
+    Form,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, StopValidation
 
 from kernel.errors import Conflict, DomainError, Refused, TooMany
+from kernel.text import tidy_line, tidy_text
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -19,12 +29,28 @@ STATUS = {TooMany: 429, Conflict: 409, Refused: 422}
 
 
 def no_control_characters(_form: object, field: Field) -> None:
-    """Refuse what PostgreSQL cannot store and no person types (NUL and its kin)."""
+    """Refuse what PostgreSQL cannot store and no person types (NUL and its kin).
+
+    Only for what is not tidied: passwords and hidden fields.
+    """
     text = field.data
     if isinstance(text, str) and any(
         ord(char) < ord(" ") and char not in "\t\n\r" for char in text
     ):
         raise StopValidation(gettext("Remove the invisible control characters."))
+
+
+def asks_for_something_seen(form: object, field: Field) -> None:
+    """A field that must be filled in is empty when only invisible letters were typed."""
+    if field.flags.required and isinstance(field.data, str) and not field.data:
+        asking = (check for check in field.validators if "required" in check.field_flags)
+        message = next((getattr(check, "message", None) for check in asking), None)
+        DataRequired(message)(form, field)
+
+
+def _tidy(field: Field) -> Callable[[Any], Any]:
+    tidy = tidy_text if isinstance(field, TextAreaField) else tidy_line
+    return lambda typed: tidy(typed) if isinstance(typed, str) else typed
 
 
 class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
@@ -43,11 +69,22 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
             files = [one for one in request.files.items(multi=True) if one[0] in asked]
             return CombinedMultiDict((MultiDict(files), request.form))
 
+    def process(self, *args: Any, extra_filters: Any = None, **kwargs: Any) -> None:
+        """Every text that a person types is tidied before anything looks at it."""
+        filters = dict(extra_filters or {})
+        for name, field in self._fields.items():
+            if isinstance(field, StringField) and not isinstance(
+                field, (HiddenField, PasswordField)
+            ):
+                filters[name] = [*filters.get(name, []), _tidy(field)]
+        super().process(*args, extra_filters=filters, **kwargs)
+
     def validate(self, extra_validators: dict[str, list[object]] | None = None) -> bool:
         extra = dict(extra_validators or {})
         for name, field in self._fields.items():
             if isinstance(field, StringField) and not isinstance(field, SelectField):
-                extra[name] = [*extra.get(name, []), no_control_characters]
+                checks = [no_control_characters, asks_for_something_seen]
+                extra[name] = [*extra.get(name, []), *checks]
                 if not any(isinstance(check, Length) for check in field.validators):
                     extra[name].append(Length(max=MAX_TEXT))
         return bool(super().validate(extra_validators=extra))

@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length, StopValidation
 from kernel.errors import Refused
 from kernel.forms import SheafForm
 from kernel.money import Money, parse_money
+from kernel.text import tidy_line
 from storefront.fulfilment.rules import Queue
 
 LONGEST_CODE = 40
@@ -117,7 +118,7 @@ def read_narrowing(args: MultiDict[str, str]) -> Narrowing:
     page = args.get("page", "")
     return Narrowing(
         queue=Queue(tab) if tab in set(Queue) else Queue.TO_PREPARE,
-        search=args.get("q", "").strip()[:100],
+        search=tidy_line(args.get("q", ""))[:100],
         point_id=args.get("place", type=UUID),
         day=args.get("day", type=date.fromisoformat),
         page=int(page) if re.fullmatch(r"\d{1,6}", page, re.ASCII) else 1,

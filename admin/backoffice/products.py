@@ -15,6 +15,7 @@ from admin.backoffice.product_forms import PriceForm, StateForm, StockForm
 from kernel.i18n import language
 from kernel.money import Money
 from kernel.quantity import decimal_quantity
+from kernel.text import tidy_line
 from storefront.catalog.models import Product, ProductPhoto, ProductState
 from storefront.catalog.queries import (
     Wanted,
@@ -174,7 +175,7 @@ def _cell(
 def _page(product_id: UUID | None = None, **refused: object) -> str:
     tab = _tab()
     wanted = Wanted(
-        search=request.args.get("q", ""),
+        search=tidy_line(request.args.get("q", "")),
         category_slug=request.args.get("category", ""),
         language=language(),
         page=request.args.get("page", 1, type=int),

@@ -1,6 +1,5 @@
 """Lists and record pages over a model: Flask-Admin's queries, our templates, read only."""
 
-import re
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,11 +17,11 @@ from admin.console.pages import StaffPages, exposed
 from admin.console.reading import know_tenants, reads
 from admin.console.record_page import Panel, RecordPage
 from kernel.errors import NotFound
+from kernel.text import tidy_line
 
 LAST_PAGE = 10_000
 LONGEST_SEARCH = 200
 BRIEF_ROWS = 8
-CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 class Records(StaffPages, ModelView):  # type: ignore[misc]  # flask_admin carries no types
@@ -75,7 +74,7 @@ class Records(StaffPages, ModelView):  # type: ignore[misc]  # flask_admin carri
     def _get_list_extra_args(self) -> Any:
         given = super()._get_list_extra_args()
         given.page = min(max(given.page or 0, 0), LAST_PAGE)
-        given.search = CONTROL.sub("", given.search or "")[:LONGEST_SEARCH] or None
+        given.search = tidy_line(given.search or "")[:LONGEST_SEARCH] or None
         return given
 
     def _get_list_filter_args(self) -> list[tuple[int, str, str]]:

@@ -11,11 +11,12 @@ from sqlalchemy import or_, select
 
 from admin.console.pages import StaffPages, exposed
 from admin.console.reading import reads, slug_of
-from admin.console.records import CONTROL, LONGEST_SEARCH, records
+from admin.console.records import LONGEST_SEARCH, records
 from billing.payments.models import Payment
 from billing.webhooks.models import ProviderEvent
 from kernel.scope import PLATFORM_ID
 from kernel.settings import settings
+from kernel.text import tidy_line
 from storefront.orders.models import Order
 from tenants.accounts.models import Hostname, ShopProfile, Tenant
 from tenants.mail.models import Mail
@@ -45,7 +46,7 @@ class Search(StaffPages):
     @exposed("/")
     def index(self) -> ResponseReturnValue:
         """Everything that fits; the record itself when there is only one."""
-        wanted = CONTROL.sub("", request.args.get("q", "")).strip()[:LONGEST_SEARCH]
+        wanted = tidy_line(request.args.get("q", ""))[:LONGEST_SEARCH]
         hits = list(find_hits(wanted)) if wanted else []
         if len(hits) == 1:
             return redirect(hits[0].url, 302)

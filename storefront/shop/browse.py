@@ -7,6 +7,7 @@ from kernel.errors import Refused
 from kernel.i18n import language
 from kernel.policy import public
 from kernel.quantity import MAX_MILLI, decimal_quantity, parse_quantity
+from kernel.text import tidy_line
 from storefront.catalog.errors import CategoryNotFound
 from storefront.catalog.models import Product
 from storefront.catalog.queries import find_category, get_product, list_categories, list_products
@@ -57,7 +58,7 @@ def show_category(slug: str) -> ResponseReturnValue:
 @public
 def search() -> ResponseReturnValue:
     """What the words find, by product and by grower."""
-    words = request.args.get("q", "").strip()[:200]
+    words = tidy_line(request.args.get("q", ""))[:200]
     found = list_products(search=words, language=language(), page=_page()) if words else None
     return render_template(
         "shop/search.html",

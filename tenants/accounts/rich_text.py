@@ -4,12 +4,13 @@ Two nets, each enough alone: the Markdown reader turns any HTML in the text into
 and the sanitiser lets through only the tags below, whatever the reader made.
 """
 
-import unicodedata
 from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from kernel.text import tidy_text
 
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
@@ -23,11 +24,8 @@ HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h5": "h4", "h6": "h4"}
 
 
 def tidy_markdown(text: str) -> str:
-    """The text as it is stored: plain line ends, no invisible characters that hide or turn words
-    around, no spaces at its ends."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    shown = (char for char in lines if char in "\n\t" or not _hides(char))
-    return "".join(shown).strip()[:LONGEST]
+    """The text as it is stored: tidied (kernel.text), and no longer than a page needs."""
+    return tidy_text(text)[:LONGEST]
 
 
 def render_markdown(text: str) -> Markup:
@@ -68,7 +66,3 @@ def _lower_headings(state: object) -> None:
 def _within_the_shop(url: str) -> str | None:
     """A relative address only as a path of the same host."""
     return url if url.startswith("/") and url[1:2] not in {"/", "\\"} else None
-
-
-def _hides(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cf"} and char not in "\u200c\u200d"

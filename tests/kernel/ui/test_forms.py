@@ -3,7 +3,14 @@ import re
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -116,3 +123,25 @@ def test_what_cannot_be_taken_back_is_closed_at_first_and_protected(render: Rend
     assert " open" not in shown
     assert 'name="csrf_token"' in shown
     assert "btn-primary" not in shown
+
+
+class Letters(SheafForm):
+    name = StringField("Name", [InputRequired("Enter a name")])
+    note = TextAreaField("Note")
+    password = PasswordField("Password")
+
+
+def test_a_name_of_nothing_is_no_name(pages: Flask) -> None:
+    with pages.test_request_context("/list"):
+        form = Letters(formdata=MultiDict({"name": "\u200b\u3164 \u202e"}))
+        assert not form.validate()
+    assert form.name.errors == ["Enter a name"]
+
+
+def test_texts_are_tidied_before_anything_looks_and_passwords_never(pages: Flask) -> None:
+    typed = {"name": " Milk \u202egnirps ", "note": "a\u200b\r\n\r\nb", "password": " \u200bx "}
+    with pages.test_request_context("/list"):
+        form = Letters(formdata=MultiDict(typed))
+    assert form.name.data == "Milk gnirps"
+    assert form.note.data == "a\n\nb"
+    assert form.password.data == " \u200bx "
