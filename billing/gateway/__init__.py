@@ -41,8 +41,10 @@ from billing.gateway.facts import (
     WebhookEndpoint,
     WebhookEvent,
 )
+from billing.gateway.names import named, names
 from billing.gateway.refunds import (
     create_refund,
+    find_application_fee,
     get_refund,
     list_fee_refunds,
     list_refunds,
@@ -77,6 +79,7 @@ __all__ = [
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
     "expire_checkout_session",
+    "find_application_fee",
     "get_account",
     "get_checkout_session",
     "get_event",
@@ -85,6 +88,8 @@ __all__ = [
     "list_events",
     "list_fee_refunds",
     "list_refunds",
+    "named",
+    "names",
     "own_key",
     "platform",
     "read_webhook",

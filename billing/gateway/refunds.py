@@ -52,6 +52,19 @@ def list_refunds(*, credentials: Credentials, payment_id: str) -> list[Refund]:
         return [facts.refund(made) for made in found.auto_paging_iter()]
 
 
+def find_application_fee(*, charge_id: str) -> str | None:
+    """What our fee on a connected account's charge is called; None while Stripe has not taken it.
+
+    Asked of our own account, so that it is found also when the shop's is out of reach.
+    """
+    home = platform()
+    with reaching_stripe():
+        found = client_for(home).v1.application_fees.list(
+            {"charge": charge_id, "limit": 1}, reading(home)
+        )
+        return next((fee.id for fee in found.data), None)
+
+
 def refund_application_fee(
     *, fee_id: str, amount: Money, metadata: Mapping[str, str], idempotency_key: str
 ) -> FeeRefund:

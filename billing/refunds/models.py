@@ -24,7 +24,11 @@ class RefundState(StrEnum):
 
 class Refund(TenantOwned, Base):
     """One sum on its way back. `fee_minor` is our fee's exact part that goes back with it, and
-    `fee_returned_minor` how much of that was taken at the charge and is therefore paid out."""
+    `fee_returned_minor` how much of that was taken at the charge and is therefore paid out.
+
+    `unknown_since` is set while nobody can look what became of it: it is neither made nor failed,
+    is asked about again, and nothing may be said about its money until then.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -49,6 +53,8 @@ class Refund(TenantOwned, Base):
     attempted_at: Mapped[datetime | None]
     refund_ref: Mapped[str | None]
     failure: Mapped[str] = mapped_column(default="")
+    unknown_since: Mapped[datetime | None]
+    unknown_reason: Mapped[str] = mapped_column(default="", server_default="")
     fee_minor: Mapped[int] = mapped_column(default=0)
     fee_returned_minor: Mapped[int] = mapped_column(default=0)
     fee_refund_ref: Mapped[str | None]

@@ -1,21 +1,32 @@
 """Reading refunds."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from billing.refunds.errors import RefundNotFound
 from billing.refunds.models import Refund, RefundState
+from billing.refunds.rules import SWEPT, UNANSWERED
+from kernel import clock
 from kernel.db import db, for_update
+
+PATIENCE = timedelta(minutes=10)  # a refund that was just asked for has its own job
 
 
 def get_refund(refund_id: UUID, *, lock: bool = False) -> Refund:
     """One refund, or RefundNotFound."""
-    query = select(Refund).where(Refund.id == refund_id)
-    found = db.session.scalars(for_update(query) if lock else query).one_or_none()
+    found = find_refund(refund_id, lock=lock)
     if found is None:
         raise RefundNotFound
     return found
+
+
+def find_refund(refund_id: UUID, *, lock: bool = False) -> Refund | None:
+    """One refund, if there is one of this name."""
+    query = select(Refund).where(Refund.id == refund_id)
+    return db.session.scalars(for_update(query) if lock else query).one_or_none()
 
 
 def find_refund_by_ref(refund_ref: str, *, payment_id: UUID) -> Refund | None:
@@ -28,6 +39,45 @@ def refunds_of(payable_id: UUID) -> list[Refund]:
     """Every refund ever asked for of this, oldest first."""
     query = select(Refund).where(Refund.payable_id == payable_id).order_by(Refund.id)
     return list(db.session.scalars(query))
+
+
+def waiting_refunds() -> Sequence[Refund]:
+    """Refunds that Stripe has not been heard of about and that no job of their own may work."""
+    old = Refund.requested_at < clock.now() - PATIENCE
+    return _swept(
+        Refund.state == RefundState.REQUESTED, or_(Refund.unknown_since.is_not(None), old)
+    )
+
+
+def doubtful_refunds() -> Sequence[Refund]:
+    """Refunds that are under way at Stripe, or that ended here without its answer."""
+    unanswered = and_(
+        Refund.state == RefundState.FAILED,
+        Refund.failure.in_(UNANSWERED),
+        Refund.refund_ref.is_(None),
+    )
+    return _swept(or_(Refund.state == RefundState.PENDING, unanswered))
+
+
+def _swept(*conditions: ColumnElement[bool]) -> Sequence[Refund]:
+    recent = Refund.requested_at > clock.now() - SWEPT
+    return db.session.scalars(select(Refund).where(recent, *conditions).order_by(Refund.id)).all()
+
+
+def pending_refunds(payment_id: UUID) -> Sequence[Refund]:
+    """The refunds of a payment that are under way at Stripe."""
+    query = select(Refund).where(
+        Refund.payment_id == payment_id, Refund.state == RefundState.PENDING
+    )
+    return db.session.scalars(query).all()
+
+
+def not_failed(payment_id: UUID) -> int:
+    """What has gone, or may still go, back of a payment, in minor units."""
+    query = select(func.sum(Refund.amount_minor)).where(
+        Refund.payment_id == payment_id, Refund.state != RefundState.FAILED
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def given_back(payment_id: UUID) -> tuple[int, int]:

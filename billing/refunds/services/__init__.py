@@ -1,6 +1,6 @@
 """What can be done with refunds; one file per verb."""
 
-from billing.refunds.services.apply import apply_refund
+from billing.refunds.services.apply import apply_refunds
 from billing.refunds.services.request import request_refund
 
-__all__ = ["apply_refund", "request_refund"]
+__all__ = ["apply_refunds", "request_refund"]

@@ -7,7 +7,7 @@ from billing.payments.models import Payment
 from billing.payments.queries import payments_of
 from billing.refunds.errors import NothingToRefund, RefundTooLarge
 from billing.refunds.models import Refund
-from billing.refunds.services.apply import succeed
+from billing.refunds.services.apply import count, succeed
 from kernel import clock
 from kernel.db import db, transaction
 from kernel.money import Money
@@ -56,9 +56,9 @@ def _give_back(payment: Payment, amount: Money, reason: str, requested_by: UUID 
         reason=reason,
         requested_by=requested_by,
     )
-    payment.refunded_minor += amount.minor
     db.session.add(refund)
     db.session.flush()
+    count(payment)
     if payment.method is PaymentMethod.AT_PICKUP:
         refund.occurred_at = clock.now()
         succeed(refund, payment)

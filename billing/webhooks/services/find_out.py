@@ -1,7 +1,7 @@
 """From an event to what is true now: the object is read again at Stripe, the event is a hint."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from billing.payments.queries import (
 )
 from billing.payments.services import apply_session
 from billing.payments.services.apply import read_session
-from billing.refunds.services import apply_refund
+from billing.refunds.services import apply_refunds
 from billing.webhooks.models import ProviderEvent
 from kernel.db import transaction
 
@@ -82,16 +82,16 @@ def _refund(event: ProviderEvent) -> Effect | None:
     if payment is None:
         return None
     session = read_session(payment.id) if payment.state is not PaymentState.SUCCEEDED else None
-    told = gateway.get_refund(credentials=credentials, refund_id=event.object_ref)
-    return partial(_apply_refund, payment.id, session, told)
+    told = gateway.list_refunds(credentials=credentials, payment_id=intent_ref)
+    return partial(_apply_refunds, payment.id, session, told)
 
 
-def _apply_refund(
-    payment_id: UUID, session: gateway.CheckoutSession | None, told: gateway.Refund
+def _apply_refunds(
+    payment_id: UUID, session: gateway.CheckoutSession | None, told: Sequence[gateway.Refund]
 ) -> None:
     if session is not None:  # the news that it was paid may come after the news of its refund
         apply_session(payment_id=payment_id, session=session)
-    apply_refund(payment_id=payment_id, told=told)
+    apply_refunds(payment_id=payment_id, told=told)
 
 
 def _look_up(intent_ref: str, account_ref: str, credentials: gateway.Credentials) -> Payment | None:
@@ -111,9 +111,12 @@ def _credentials(account_ref: str) -> gateway.Credentials:
 
 def _named(thing: dict[str, Any], account_ref: str) -> Payment | None:
     """The payment that a thing's metadata names: a hint only, the re-read decides."""
+    name = gateway.named(thing.get("metadata") or {}, "payment")
+    if name is None:
+        return None
     try:
-        payment = get_payment(UUID(str((thing.get("metadata") or {}).get("payment"))))
-    except (ValueError, PaymentNotFound):
+        payment = get_payment(name)
+    except PaymentNotFound:
         return None
     return payment if payment.account_ref == account_ref else None
 
