@@ -75,6 +75,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "order.payment_due": [orders.on_payment_due],
     "order.placed": [mails.on_order_placed],
     "order.ready": [mails.on_order_ready],
+    "order.refund_failed": [mails.on_refund_failed],
     "order.refunded": [mails.on_order_refunded],
     "provider_event.received": [webhooks.apply_event],
     "refund.doubted": [refunds.look_again],

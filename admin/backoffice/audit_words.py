@@ -25,6 +25,7 @@ ACTIONS = {
     "order.paid": N_("Took the money for an order"),
     "order.placed": N_("Placed an order"),
     "order.ready": N_("Marked an order ready"),
+    "order.refund_failed": N_("A refund failed"),
     "order.refund_requested": N_("Gave money back"),
     "order.refunded": N_("Money went back"),
     "payments.account_opened": N_("Began to connect Stripe"),

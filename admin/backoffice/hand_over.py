@@ -13,6 +13,7 @@ from admin.backoffice.orders import offer_for
 from kernel.forms import SheafForm
 from storefront.fulfilment.errors import NoOrderWithThisCode
 from storefront.fulfilment.queries import find_order_with_code
+from storefront.orders.queries import find_balance
 from tenants.people.rules import Permission
 
 COUNTER = "hand-over"
@@ -36,6 +37,7 @@ def counter_page(code: str | None, tried: SheafForm | None = None) -> ResponseRe
     return render_template(
         "backoffice/orders/hand_over.html",
         order=order,
+        balance=find_balance(order) if order else None,
         offer=offer_for(order, refundable=False) if order else None,
         ended=ended_words(order) if order else "",
         today=today(),

@@ -16,7 +16,9 @@ from kernel.i18n import choose_zone, date_text, money_text, time_text
 from kernel.money import Money
 from storefront.fulfilment.queries import Fee, OrderFile
 from storefront.fulfilment.rules import Queue
+from storefront.orders.balance import Balance
 from storefront.orders.models import Order, OrderEvent, OrderEventKind, OrderState, PaidState
+from storefront.orders.refund_failures import why_it_failed
 from storefront.orders.rules import OPEN
 
 QUEUES = {
@@ -40,6 +42,16 @@ PAID = {
     PaidState.PAID: (N_("Paid"), "ok"),
     PaidState.PART_REFUNDED: (N_("Partly refunded"), "neutral"),
     PaidState.REFUNDED: (N_("Refunded"), "neutral"),
+}
+# Sums of a balance that say more than the paid state, the first that is not zero is told.
+MOVING = {
+    "back_failed": (N_("Refund failed"), "danger"),
+    "unknown": (N_("Payment unclear"), "warn"),
+    "back_unknown": (N_("Refund unclear"), "warn"),
+    "disputed": (N_("Disputed"), "danger"),
+    "to_hand_back": (N_("To be handed back"), "warn"),
+    "under_way": (N_("Payment under way"), "info"),
+    "going_back": (N_("Refund on its way"), "info"),
 }
 PAYMENTS = {
     PaymentState.REQUESTED: N_("Not paid yet"),
@@ -71,12 +83,6 @@ ENDS = {
     OrderState.COLLECTED: OrderEventKind.COLLECTED,
     OrderState.CANCELLED: OrderEventKind.CANCELLED,
 }
-FAILURES = {
-    "lost_or_stolen_card": N_("The card is blocked. Pay the shopper back in another way."),
-    "expired_or_canceled_card": N_("The card is closed. Pay the shopper back in another way."),
-    "insufficient_funds": N_("There is too little money in your Stripe account. Try again later."),
-}
-BANK_REFUSED = N_("The shopper's bank refused it. Pay the shopper back in another way.")
 MADE_AT_STRIPE = "stripe"
 
 
@@ -104,8 +110,12 @@ def state_words(order: Order) -> tuple[str, str]:
     return say(words), tone
 
 
-def paid_words(order: Order) -> tuple[str, str]:
-    """How the order stands with money, and the tone of the badge that says so."""
+def paid_words(order: Order, balance: Balance) -> tuple[str, str]:
+    """How the order stands with money, and the tone of the badge that says so: first what needs
+    somebody, then what is under way, then what has been."""
+    for name, (words, tone) in MOVING.items():
+        if getattr(balance, name):
+            return say(words), tone
     if order.paid_state is not PaidState.UNPAID or order.state is OrderState.CANCELLED:
         words, tone = PAID[order.paid_state]
         return say(words), tone
@@ -189,7 +199,7 @@ def _happened(event: OrderEvent, order: Order, by_hand: set[UUID]) -> str:
 
 def _note(event: OrderEvent, asked_for: set[UUID | None]) -> str:
     if event.kind is OrderEventKind.REFUND_FAILED:
-        return say(FAILURES.get(event.note, BANK_REFUSED))
+        return say(why_it_failed(event.note))
     if event.kind is OrderEventKind.REFUNDED and event.reference in asked_for:
         return ""  # the reason stands where it was asked for
     return _reason(event.note)
@@ -209,6 +219,8 @@ def _payment_row(payment: Payment, people: dict[UUID, str], fee: Fee | None) -> 
         words = say(N_("To be paid at pick-up"))
     else:
         words = say(PAYMENTS[payment.state])
+    if payment.unknown_since is not None and not arrived:
+        words = say(N_("Nobody can see yet whether this was paid"))
     by = people.get(payment.id, "")
     return MoneyRow(words, payment.occurred_at, by, "", payment.amount, fee, arrived)
 
@@ -216,7 +228,7 @@ def _payment_row(payment: Payment, people: dict[UUID, str], fee: Fee | None) -> 
 def _refund_row(refund: Refund, people: dict[UUID, str], fee: Fee | None) -> MoneyRow:
     words = say(REFUNDS[refund.state])
     failed = refund.state is RefundState.FAILED
-    note = say(FAILURES.get(refund.failure, BANK_REFUSED)) if failed else _reason(refund.reason)
+    note = say(why_it_failed(refund.failure)) if failed else _reason(refund.reason)
     at = refund.succeeded_at or refund.requested_at
     by = people.get(refund.id, "")
     return MoneyRow(words, at, by, note, -refund.amount, fee, not failed)

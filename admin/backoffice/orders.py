@@ -36,8 +36,9 @@ from storefront.fulfilment.queries import (
     list_queue,
 )
 from storefront.fulfilment.rules import Queue, awaits_hand_over, takes_payment
+from storefront.orders.balance_words import words_for_shop
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import get_order_by_number
+from storefront.orders.queries import find_balance, get_order_by_number, list_balances
 from storefront.orders.rules import may_become, readable_code
 from storefront.pickup.queries import list_points
 from tenants.people.rules import Permission
@@ -117,6 +118,7 @@ def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
     return render_template(
         "backoffice/orders/list.html",
         page=page,
+        balances=list_balances(page.rows),
         wanted=wanted,
         tabs=_tabs(counts),
         filters=_filters(wanted),
@@ -130,11 +132,15 @@ def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
 def order_page(number: int, tried: SheafForm | None = None) -> ResponseReturnValue:
     """The order, after a refusal with the form that was sent and what is wrong with it."""
     file = get_order_file(number)
+    balance = find_balance(file.order)
+    ended = file.order.state is OrderState.CANCELLED
     refund_form = _form(RefundForm, tried, currency=file.order.currency)
     refund_form.offer(file.refundable)
     return render_template(
         "backoffice/orders/order.html",
         order=file.order,
+        balance=balance,
+        money_words=words_for_shop(balance, ended=ended),
         offer=offer_for(file.order, refundable=bool(file.refundable)),
         refundable=file.refundable,
         rows=money_rows(file),

@@ -32,9 +32,7 @@ class AlreadyPaid(Conflict):
 
 class PaymentClosed(Conflict):
     code = "payment_closed"
-    message = N_(
-        "The time to pay is over, and nothing was charged. Order again if you still want it."
-    )
+    message = N_("This can no longer be paid. Look at the page of your order for how it stands.")
 
 
 class PaidOnline(Conflict):

@@ -7,10 +7,9 @@ from flask import current_app
 
 from billing.connections.models import PaymentMethod
 from billing.refunds.models import RefundState
-from billing.refunds.queries import get_refund, refunds_of
+from billing.refunds.queries import get_refund
 from kernel.i18n import speaking
 from kernel.jobs import job
-from kernel.money import Money
 from kernel.scope import current_tenant_id
 from kernel.settings import settings
 from kernel.web import SheafFlask
@@ -19,12 +18,13 @@ from storefront.notices.letters import Letter
 from storefront.notices.post import post_about_order, write_code
 from storefront.notices.words import Told
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import get_order, list_orders_of
+from storefront.orders.queries import find_balance, get_order, list_orders_of
 from storefront.orders.rules import order_token
 from storefront.shoppers.queries import find_email_to_prove
 from storefront.shoppers.services import make_code
 from tenants.accounts.queries import get_tenant, shop_origin
 from tenants.people.queries import get_person, list_members
+from tenants.people.rules import Permission, may
 
 
 @job
@@ -35,7 +35,7 @@ def on_order_placed(*, order_id: UUID) -> None:
         return
     _write(order, "order.placed", words.placed)
     if order.method is PaymentMethod.AT_PICKUP:
-        _tell_the_shop(order)
+        _tell_the_shop(order, "order.new", words.new_order)
 
 
 @job
@@ -44,7 +44,7 @@ def on_order_paid(*, order_id: UUID) -> None:
     order = get_order(order_id)
     _write(order, "order.paid", words.paid)
     if order.method is PaymentMethod.STRIPE:
-        _tell_the_shop(order)
+        _tell_the_shop(order, "order.new", words.new_order)
 
 
 @job
@@ -60,23 +60,39 @@ def on_order_cancelled(*, order_id: UUID) -> None:
     """The shopper knows that the order is over, unless it was taken up again."""
     order = get_order(order_id)
     if order.state is OrderState.CANCELLED:
-        back = _on_its_way(order)
-        _write(order, "order.cancelled", lambda told: words.cancelled(told, back))
+        balance = find_balance(order)
+        _write(order, "order.cancelled", lambda told: words.cancelled(told, balance))
 
 
 @job
 def on_order_paid_too_late(*, order_id: UUID) -> None:
-    """The shopper knows that the money comes back by itself."""
+    """The shopper knows that the money came, and what becomes of it."""
     order = get_order(order_id)
-    back = _on_its_way(order)
-    _write(order, "order.paid_too_late", lambda told: words.paid_too_late(told, back))
+    balance = find_balance(order)
+    _write(order, "order.paid_too_late", lambda told: words.paid_too_late(told, balance))
 
 
 @job
 def on_order_refunded(*, order_id: UUID, refund_id: UUID) -> None:
-    """The shopper knows how much has come back."""
+    """The shopper knows how much has come back, unless it has bounced since."""
     refund = get_refund(refund_id)
-    _write(get_order(order_id), "order.refunded", lambda told: words.refunded(told, refund))
+    if refund.state is RefundState.SUCCEEDED:
+        _write(get_order(order_id), "order.refunded", lambda told: words.refunded(told, refund))
+
+
+@job
+def on_refund_failed(*, order_id: UUID, refund_id: UUID) -> None:
+    """Those who handle money in the shop know what to do next; the shopper knows that it failed,
+    and that an earlier mail of it is void. A sum that has found its way meanwhile troubles nobody.
+    """
+    order, refund = get_order(order_id), get_refund(refund_id)
+    if not find_balance(order).back_failed:
+        return
+    _write(order, "refund.failed", lambda told: words.refund_failed(told, refund))
+    _tell_the_shop(
+        order, "refund.needs_you", lambda told: words.refund_needs_you(told, refund),
+        handling=Permission.REFUND_ORDERS,
+    )  # fmt: skip
 
 
 @job
@@ -88,31 +104,28 @@ def on_code_asked(*, code_id: UUID, language: str) -> None:
             write_code(email, make_code(code_id=code_id))
 
 
-def _on_its_way(order: Order) -> Money:
-    """What has been, or is being, paid back."""
-    minor = sum(
-        refund.amount_minor
-        for refund in refunds_of(order.id)
-        if refund.state is not RefundState.FAILED
-    )
-    return Money(minor, order.currency)
-
-
 def _write(order: Order, kind: str, compose: Callable[[Told], Letter]) -> None:
     token = order_token(order.id, current_tenant_id())
     url = shop_origin(current_tenant_id()) + _path("shop", "shop.show_order", token=token)
     post_about_order(order, kind, compose, to=order.contact_email, language=order.language, url=url)
 
 
-def _tell_the_shop(order: Order) -> None:
+def _tell_the_shop(
+    order: Order,
+    kind: str,
+    compose: Callable[[Told], Letter],
+    *,
+    handling: Permission = Permission.SEE_ORDERS,
+) -> None:
+    """Everyone of the shop whose role carries this, each in their language."""
     slug = get_tenant(current_tenant_id()).slug
+    path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
     for member in list_members():
-        path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
-        url = settings().app_origin + path
-        language = get_person(member.person_id).language
-        post_about_order(
-            order, "order.new", words.new_order, to=member.email, language=language, url=url
-        )
+        if may(member.role, handling):
+            post_about_order(
+                order, kind, compose, to=member.email,
+                language=get_person(member.person_id).language, url=settings().app_origin + path,
+            )  # fmt: skip
 
 
 def _path(surface: str, endpoint: str, **values: str | int) -> str:

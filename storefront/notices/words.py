@@ -8,9 +8,11 @@ from flask_babel import gettext
 from billing.connections.models import PaymentMethod
 from billing.refunds.models import Refund
 from kernel.i18n import date_text, money_text, time_text
-from kernel.money import Money
 from storefront.notices.letters import Letter, sums_of
+from storefront.orders.balance import Balance
+from storefront.orders.balance_words import words_for_shopper
 from storefront.orders.models import CancelCause, Order, PaidState
+from storefront.orders.refund_failures import why_it_failed
 from storefront.orders.rules import readable_code
 
 
@@ -73,11 +75,7 @@ def placed(told: Told) -> Letter:
             heading=_("Your order waits for your payment"),
             paragraphs=[
                 _("Thank you, %(name)s. We have set your products aside.", name=order.contact_name),
-                _(
-                    "Please pay by %(time)s. After that they go back on sale, "
-                    "and nothing is charged.",
-                    time=until,
-                ),
+                _("Please pay by %(time)s. After that they go back on sale.", time=until),
             ],
             sums=sums_of(order, told.language, told.total_words),
             action=(told.url, _("Pay now")),
@@ -141,45 +139,46 @@ def ready(told: Told) -> Letter:
     )
 
 
-def cancelled(told: Told, on_its_way: Money) -> Letter:
-    """The order is over, why, and what becomes of the money."""
+def cancelled(told: Told, balance: Balance) -> Letter:
+    """The order is over, why, and how it stands with the money."""
     order = told.order
-    if order.cancel_cause is CancelCause.UNPAID:
-        reason = _("It was not paid in time, so its products are on sale again.")
-    else:
-        reason = _("The reason: %(reason)s", reason=order.cancel_reason)
-    money = (
-        _("Your %(amount)s is on its way back to you.", amount=money_text(on_its_way))
-        if on_its_way
-        else _("Nothing was charged.")
-    )
+    reason = why_it_ended(order)
     return Letter(
         subject=_("Order %(number)s is cancelled", number=order.number),
         preview=reason,
         heading=_("Your order is cancelled"),
-        paragraphs=[reason, money],
+        paragraphs=[reason, *words_for_shopper(balance, ended=True)],
         action=told.see(),
         why=told.why(),
     )
 
 
-def paid_too_late(told: Told, on_its_way: Money) -> Letter:
+def paid_too_late(told: Told, balance: Balance) -> Letter:
     """Money came for an order that could not be taken up again."""
     order = told.order
+    if order.cancel_cause is CancelCause.UNPAID:
+        subject = _("Order %(number)s: your payment came too late", number=order.number)
+        heading = _("Your payment came too late")
+        what = _("The order was over when it arrived, and its products are no longer set aside.")
+    else:
+        subject = _("Order %(number)s: your payment, and the order is over", number=order.number)
+        heading = _("Your payment arrived after the order had ended")
+        what = why_it_ended(order)
     return Letter(
-        subject=_("Order %(number)s: your payment came too late", number=order.number),
-        preview=_("Your money goes back to you."),
-        heading=_("Your payment came too late"),
-        paragraphs=[
-            _("The order was over when it arrived, and its products are no longer set aside."),
-            _(
-                "We have sent the %(amount)s back. You need not do anything.",
-                amount=money_text(on_its_way),
-            ),
-        ],
+        subject=subject,
+        preview=what,
+        heading=heading,
+        paragraphs=[what, *words_for_shopper(balance, ended=True)],
         action=told.see(),
         why=told.why(),
     )
+
+
+def why_it_ended(order: Order) -> str:
+    """Why an order was cancelled, to its shopper."""
+    if order.cancel_cause is CancelCause.UNPAID:
+        return _("It was not paid in time, so its products are on sale again.")
+    return _("The reason: %(reason)s", reason=order.cancel_reason)
 
 
 def refunded(told: Told, refund: Refund) -> Letter:
@@ -204,6 +203,41 @@ def refunded(told: Told, refund: Refund) -> Letter:
     )
 
 
+def refund_failed(told: Told, refund: Refund) -> Letter:
+    """Money that was to go back has not; an earlier mail that said so is void."""
+    order, amount = told.order, money_text(refund.amount)
+    what = _("Paying %(amount)s back to you did not work.", amount=amount)
+    void = _("Our earlier mail, which said that %(amount)s was paid back, is void.", amount=amount)
+    return Letter(
+        subject=_("Order %(number)s: %(amount)s not paid back", number=order.number, amount=amount),
+        preview=what,
+        heading=_("Your money has not come back"),
+        paragraphs=[
+            what,
+            *([void] if refund.succeeded_at is not None else []),
+            _("The shop knows, and has to settle it with you. You can answer this mail."),
+        ],
+        action=told.see(),
+        why=told.why(),
+    )
+
+
+def refund_needs_you(told: Told, refund: Refund) -> Letter:
+    """For those who handle the shop's money: a refund failed, why, and what to do."""
+    order, amount = told.order, money_text(refund.amount)
+    what = _(
+        "%(amount)s could not be paid back to %(name)s.", amount=amount, name=order.contact_name
+    )
+    return Letter(
+        subject=_("Order %(number)s: a refund failed", number=order.number),
+        preview=what,
+        heading=_("A refund failed"),
+        paragraphs=[what, _(why_it_failed(refund.failure)), _("The shopper has been told.")],
+        action=(told.url, _("Open the order")),
+        why=_for_the_shop(),
+    )
+
+
 def new_order(told: Told) -> Letter:
     """For the shop's own people: something is to be packed."""
     order = told.order
@@ -224,7 +258,7 @@ def new_order(told: Told) -> Letter:
         ],
         sums=sums_of(order, told.language, told.total_words),
         action=(told.url, _("Open the order")),
-        why=_("You get this mail because you work in this shop."),
+        why=_for_the_shop(),
     )
 
 
@@ -239,6 +273,10 @@ def sign_in_code(code: str) -> Letter:
         afterwards=[_("You did not ask for it? Then leave it; nobody can see your orders.")],
         why=_("You get this mail because this address was entered in our shop."),
     )
+
+
+def _for_the_shop() -> str:
+    return _("You get this mail because you work in this shop.")
 
 
 def _bring(told: Told) -> list[str]:

@@ -1,13 +1,17 @@
 """Reading orders."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from billing.payments.models import Payment
+from billing.refunds.models import Refund
 from kernel.db import db, for_update
 from kernel.scope import current_tenant_id
+from storefront.orders.balance import Balance, balance_of
 from storefront.orders.errors import OrderNotFound
 from storefront.orders.models import Order
 from storefront.orders.rules import OPEN, new_pickup_code, read_order_token
@@ -85,3 +89,22 @@ def list_orders_of(email: str) -> list[Order]:
     query = select(Order).where(Order.contact_email == email.lower())
     newest = query.order_by(Order.placed_at.desc()).limit(MOST_OF_ONE_SHOPPER)
     return list(db.session.scalars(newest))
+
+
+def find_balance(order: Order) -> Balance:
+    """How the order stands with money now."""
+    return list_balances([order])[order.id]
+
+
+def list_balances(orders: Collection[Order]) -> dict[UUID, Balance]:
+    """How each of these orders stands with money now, in two statements."""
+    ids = [order.id for order in orders]
+    payments, refunds = defaultdict(list), defaultdict(list)
+    for payment in db.session.scalars(select(Payment).where(Payment.payable_id.in_(ids))):
+        payments[payment.payable_id].append(payment)
+    for refund in db.session.scalars(select(Refund).where(Refund.payable_id.in_(ids))):
+        refunds[refund.payable_id].append(refund)
+    return {
+        order.id: balance_of(order.currency, payments[order.id], refunds[order.id])
+        for order in orders
+    }

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from kernel.i18n import language
 from kernel.policy import public
 from kernel.scope import current_tenant_id
-from storefront.orders.queries import list_orders_of
+from storefront.orders.queries import list_balances, list_orders_of
 from storefront.shop import shop
 from storefront.shop.forms import CodeForm, EmailForm
 from storefront.shop.orders import order_url
@@ -26,11 +26,12 @@ def show_account() -> ResponseReturnValue:
     known = signed_in()
     if known is None:
         return redirect(url_for("shop.ask_email"), 303)
-    orders = [(order, order_url(order)) for order in list_orders_of(known.email)]
+    orders = list_orders_of(known.email)
+    balances = list_balances(orders)
     return render_template(
         "shop/account.html",
         known=known,
-        orders=orders,
+        orders=[(order, order_url(order), balances[order.id]) for order in orders],
         devices=[(one, device_words(one.device)) for one in list_sign_ins(known.email)],
     )
 

@@ -4,8 +4,7 @@ from flask_babel import gettext
 
 from billing.connections.models import PaymentMethod
 from kernel.i18n import date_text, language, money_text, quantity_text, time_text
-from kernel.money import Money
-from storefront.orders.models import Order, OrderEventKind, OrderState, PaidState
+from storefront.orders.models import Order, OrderState, PaidState
 
 Step = dict[str, object]
 
@@ -48,18 +47,3 @@ def next_steps(order: Order) -> list[Step]:
         total = money_text(order.total)
         pay = [{"text": gettext("You pay %(total)s there", total=total), "now": False}]
     return [*([] if ready else [pack, tell]), collect, *pay]
-
-
-def paid_back(order: Order) -> list[str]:
-    """Each sum that has come back, with its day."""
-    return [
-        str(
-            gettext(
-                "%(amount)s was paid back on %(day)s.",
-                amount=money_text(Money(event.amount_minor or 0, order.currency)),
-                day=date_text(event.at),
-            )
-        )
-        for event in order.events
-        if event.kind is OrderEventKind.REFUNDED
-    ]

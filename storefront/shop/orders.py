@@ -12,14 +12,15 @@ from kernel.i18n import language
 from kernel.policy import public
 from kernel.scope import current_tenant_id
 from kernel.settings import settings
+from storefront.orders.balance_words import words_for_shopper
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import get_order_by_token
+from storefront.orders.queries import find_balance, get_order_by_token
 from storefront.orders.rules import is_payable, order_token, readable_code
 from storefront.orders.services import open_payment_page
 from storefront.shop import shop
 from storefront.shop.calendar import pickup_event
 from storefront.shop.frame import ShopHere
-from storefront.shop.journey import next_steps, paid_back, sums_of
+from storefront.shop.journey import next_steps, sums_of
 from storefront.shop.qr import draw_qr
 from tenants.accounts.queries import get_tenant
 
@@ -32,18 +33,21 @@ EVERY = 3
 def show_order(token: str) -> ResponseReturnValue:
     """Where the order stands, what happens next and, while it is open, its pick-up code."""
     order = get_order_by_token(token)
+    balance = find_balance(order)
     open_to_collect = order.state in (OrderState.TO_PREPARE, OrderState.READY)
     return render_template(
         "shop/order.html",
         order=order,
         token=token,
-        payable=is_payable(order.state, order.pay_by, clock.now()),
+        balance=balance,
+        payable=is_payable(order.state, order.pay_by, clock.now())
+        and not (balance.under_way or balance.unknown),
+        money_words=words_for_shopper(balance, ended=order.state is OrderState.CANCELLED),
         code=readable_code(order.pickup_code) if open_to_collect else "",
         qr=draw_qr(_hand_over_url(order)) if open_to_collect else None,
         place=order.place_in(language()),
         line_sums=sums_of(order, language()),
         next_steps=next_steps(order),
-        paid_back=paid_back(order),
     )
 
 
@@ -62,10 +66,13 @@ def come_back(token: str) -> ResponseReturnValue:
     if order.state is not OrderState.AWAITING_PAYMENT:
         return redirect(order_url(order), 303)
     look = request.args.get("look", 0, type=int)
-    answer = Response(
-        render_template("shop/waiting.html", order=order, token=token, waits=look < LOOKS)
+    known = words_for_shopper(find_balance(order), ended=False)
+    waits = look < LOOKS and not known
+    page = render_template(
+        "shop/waiting.html", order=order, token=token, waits=waits, money_words=known
     )
-    if look < LOOKS:
+    answer = Response(page)
+    if waits:
         following = url_for("shop.come_back", token=token, look=look + 1)
         answer.headers["Refresh"] = f"{EVERY}; url={following}"
     return answer

@@ -80,10 +80,7 @@ def settle_refund(*, payable_id: UUID, refund_id: UUID) -> None:
         if refund.state is RefundState.SUCCEEDED:
             _tell_of_refund(order, refund)
         elif refund.state is RefundState.FAILED:
-            write_event(
-                order, OrderEventKind.REFUND_FAILED, amount_minor=refund.amount_minor,
-                note=refund.failure, reference=refund.id,
-            )  # fmt: skip
+            _tell_of_failure(order, refund)
 
 
 def ask_for_the_money_back(
@@ -109,6 +106,19 @@ def _tell_of_refund(order: Order, refund: Refund) -> None:
     if news:
         announce("order.refunded", order_id=order.id, refund_id=refund.id)
         record(action="order.refunded", subject=str(order.id), amount_minor=refund.amount_minor)
+
+
+def _tell_of_failure(order: Order, refund: Refund) -> None:
+    news = write_event(
+        order, OrderEventKind.REFUND_FAILED, amount_minor=refund.amount_minor,
+        note=refund.failure, reference=refund.id,
+    )  # fmt: skip
+    if news:
+        announce("order.refund_failed", order_id=order.id, refund_id=refund.id)
+        record(
+            action="order.refund_failed", subject=str(order.id), amount_minor=refund.amount_minor,
+            failure=refund.failure,
+        )  # fmt: skip
 
 
 def _count_the_money(order: Order) -> None:
