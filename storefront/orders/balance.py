@@ -155,6 +155,6 @@ def _standing(payment: Payment) -> str:
 def _way(refund: Refund, *, by_hand: bool) -> str:
     if refund.state is RefundState.SUCCEEDED:
         return "handed_back" if by_hand else "gone_back"
-    if getattr(refund, "unknown_since", None) is not None:
+    if refund.unknown_since is not None:
         return "back_unknown"
     return "to_hand_back" if by_hand else "going_back"

@@ -3,6 +3,7 @@ do not guess: the next step is then to look, before any money moves twice (findi
 
 from collections.abc import Mapping
 
+from billing.refunds.rules import CANCELLED, DISPUTED, MORE_THAN_LEFT
 from kernel.errors import N_
 
 _TOO_LITTLE = N_(
@@ -13,10 +14,11 @@ _DISPUTED = N_(
     "The shopper has disputed the payment at their bank, which decides who gets the money. "
     "Pay nothing back; answer the dispute in Stripe."
 )
-_UNREACHABLE = N_(
-    "Sheaf has no access to the Stripe account that took the payment. Look there whether the money "
-    "has gone back before you pay anything; then connect the account again and try once more."
+_ALREADY = N_(
+    "Stripe says that this much of the payment has already been paid back. Look at it there; "
+    "do not pay it back a second time."
 )
+_STOPPED = N_("The refund was cancelled at Stripe. Try again if the money should go back.")
 DO_NOT_KNOW = N_(
     "We do not know why. Look at the payment in Stripe before you pay anything back: "
     "the money may have gone back already."
@@ -34,19 +36,14 @@ WHY: Mapping[str, str] = {
         "The bank did not take it, and the money stayed with you. "
         "Pay the shopper back in another way."
     ),
-    "merchant_request": N_(
-        "It was cancelled in Stripe by someone of your shop. Try again if it should go back."
-    ),
-    "charge_already_refunded": N_(
-        "Stripe says that this payment has already been paid back. Look at it there; "
-        "do not pay it back a second time."
-    ),
+    "merchant_request": _STOPPED,
+    CANCELLED: _STOPPED,
+    "charge_already_refunded": _ALREADY,
+    MORE_THAN_LEFT: _ALREADY,
     "insufficient_funds": _TOO_LITTLE,
     "balance_insufficient": _TOO_LITTLE,
-    "charge_disputed": _DISPUTED,
+    DISPUTED: _DISPUTED,
     "charge_for_pending_refund_disputed": _DISPUTED,
-    "no_access": _UNREACHABLE,
-    "no_connection": _UNREACHABLE,
 }
 
 

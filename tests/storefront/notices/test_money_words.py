@@ -146,8 +146,9 @@ def test_news_of_the_same_failure_is_mailed_once(
     ("code", "words"),
     [
         ("charge_already_refunded", "do not pay it back a second time"),
-        ("no_connection", "Look there whether the money has gone back"),
-        ("no_access", "no access to the Stripe account"),
+        ("no_connection", "We do not know why"),
+        ("no_access", "We do not know why"),
+        ("canceled", "cancelled at Stripe"),
         ("balance_insufficient", "too little money in your Stripe account"),
         ("charge_disputed", "Pay nothing back; answer the dispute"),
         ("refused", "We do not know why. Look at the payment in Stripe"),

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from billing.connections.models import PaymentMethod
 from billing.payments.models import Payment, PaymentState
 from billing.refunds.models import Refund, RefundState
+from billing.refunds.rules import FAILURE_KINDS, FailureKind, failure_kind
 from kernel import clock
 from kernel.db import new_id
 from kernel.i18n import money_text
 from kernel.money import Money
 from storefront.orders.balance import Balance, Said, balance_of, what_to_say
 from storefront.orders.balance_words import AFTER_THE_END, TO_SHOP, TO_SHOPPER, words_for_shopper
+from storefront.orders.refund_failures import DO_NOT_KNOW, why_it_failed
 
 STATES = st.sampled_from(PaymentState)
 METHODS = st.sampled_from(PaymentMethod)
@@ -37,9 +39,10 @@ def histories(draw: st.DrawFn) -> tuple[list[Payment], list[Refund], int]:
         while left and draw(st.booleans()):
             part, state = draw(st.integers(1, left)), draw(st.sampled_from(RefundState))
             left -= 0 if state is RefundState.FAILED else part
-            refunds.append(
-                Refund(id=new_id(), payment_id=payment.id, amount_minor=part, state=state)
-            )
+            refund = Refund(id=new_id(), payment_id=payment.id, amount_minor=part, state=state)
+            if state in (RefundState.REQUESTED, RefundState.PENDING) and draw(st.booleans()):
+                refund.unknown_since = clock.now()
+            refunds.append(refund)
     return payments, refunds, draw(st.integers(0, 1500))
 
 
@@ -129,3 +132,12 @@ def test_a_sum_that_failed_and_went_back_by_another_way_is_no_trouble_any_more()
     assert (made.back_failed, made.gone_back, made.kept) == (0, 640, 0)
     assert what_to_say(made, ended=True) == [(Said.GONE_BACK, Money(640, "EUR"))]
     assert money_text(Money(640, "EUR")) == "€6.40"
+
+
+def test_every_code_that_is_understood_has_a_sentence_of_its_own_kind() -> None:
+    by_sentence: dict[str, set[FailureKind]] = {}
+    for code in [*FAILURE_KINDS, "refused", "no_access", "a_code_of_tomorrow"]:
+        by_sentence.setdefault(why_it_failed(code), set()).add(failure_kind(code))
+
+    assert all(len(kinds) == 1 for kinds in by_sentence.values()), by_sentence
+    assert by_sentence[DO_NOT_KNOW] == {FailureKind.UNKNOWN}
