@@ -16,6 +16,7 @@ PLATFORM_TABLES = {
     "hostnames": "the same",
     "due_jobs": "ids only; policies of its own for the app and the relay",
     "watches": "ids and times only; policies of its own for the app and the relay",
+    "shop_names": "a name must differ from every other shop's",
     "people": "a person may work in several shops",
     "person_tenants": "which shops a person may enter; asked before any shop is acted for",
     "sign_ups": "no shop exists yet",

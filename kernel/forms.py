@@ -42,7 +42,8 @@ def no_control_characters(_form: object, field: Field) -> None:
 
 def asks_for_something_seen(form: object, field: Field) -> None:
     """A field that must be filled in is empty when only invisible letters were typed."""
-    if field.flags.required and isinstance(field.data, str) and not field.data:
+    typed = any(isinstance(text, str) and text for text in field.raw_data or ())
+    if typed and field.flags.required and field.data == "":
         asking = (check for check in field.validators if "required" in check.field_flags)
         message = next((getattr(check, "message", None) for check in asking), None)
         DataRequired(message)(form, field)

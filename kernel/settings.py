@@ -41,6 +41,7 @@ class Settings:
     )
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "no-reply@sheaf.localhost"
+    shop_mail_domain: str = ""
     media_url: str = ""
     metrics_token: str = field(default="", repr=False)
     log_format: str = "console"
@@ -64,6 +65,11 @@ class Settings:
         usual = {"http": 80, "https": 443}[self.public_scheme]
         port = "" if self.public_port in (None, usual) else f":{self.public_port}"
         return f"{self.public_scheme}://{host}{port}"
+
+    @property
+    def shops_write_from(self) -> str:
+        """The domain of the shops' own mail addresses; never the platform's."""
+        return self.shop_mail_domain or self.shops_domain
 
     @property
     def site_origin(self) -> str:
@@ -119,6 +125,10 @@ def check(made: Settings, *, explicit: set[str]) -> None:
         raise SettingsError("SHEAF_ENV must be development, test or production.")
     if made.public_scheme not in {"http", "https"}:
         raise SettingsError("SHEAF_PUBLIC_SCHEME must be http or https.")
+    if made.shops_write_from == made.mail_from.rpartition("@")[2]:
+        raise SettingsError(
+            "SHEAF_SHOP_MAIL_DOMAIN must differ from the domain of SHEAF_MAIL_FROM."
+        )
     if made.production:
         _check_production(made, explicit)
 

@@ -1,11 +1,12 @@
 """A mail as plain values, written out once as HTML and once as text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import render_template
 
 from kernel.i18n import money_text, quantity_text
 from storefront.orders.models import Order
+from tenants.mail.rules import defang
 
 Pair = tuple[str, str]
 
@@ -20,7 +21,8 @@ class Sender:
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says, in the language it was written in. `action` is its one link."""
+    """What a mail says, in the language it was written in. `action` is its one link: whatever
+    people typed into the rest is defanged before it is written out."""
 
     subject: str
     preview: str
@@ -31,6 +33,19 @@ class Letter:
     sums: list[Pair] = field(default_factory=list)
     afterwards: list[str] = field(default_factory=list)
     action: Pair | None = None
+
+
+def without_links(letter: Letter) -> Letter:
+    """The letter in whose words no mail program finds an address to link."""
+    return replace(
+        letter,
+        subject=defang(letter.subject),
+        preview=defang(letter.preview),
+        heading=defang(letter.heading),
+        paragraphs=[defang(text) for text in letter.paragraphs],
+        afterwards=[defang(text) for text in letter.afterwards],
+        sums=[(defang(words), defang(amount)) for words, amount in letter.sums],
+    )
 
 
 def as_html(letter: Letter, sender: Sender) -> str:

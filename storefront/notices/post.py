@@ -1,4 +1,4 @@
-"""Putting a letter into an envelope: from the shop's name, with answers to the shop."""
+"""Putting a letter into an envelope: from the shop's name and address, with answers to the shop."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from kernel.i18n import speaking
 from kernel.scope import current_tenant_id
 from storefront.notices import words
-from storefront.notices.letters import Letter, Sender, as_html, as_text
+from storefront.notices.letters import Letter, Sender, as_html, as_text, without_links
 from storefront.notices.words import Told
 from storefront.orders.models import Order
-from tenants.accounts.queries import get_profile, shop_origin
+from tenants.accounts.queries import get_profile, get_tenant, shop_origin
+from tenants.mail.rules import defang, shop_address
 from tenants.mail.services import post_mail
 from tenants.people.queries import list_members
 from tenants.people.rules import Role
@@ -31,7 +32,8 @@ def write_code(email: str, code: str) -> None:
 
 def _post(to: str, letter: Letter, kind: str, *, reference: str = "", secret: bool = False) -> None:
     profile = get_profile()
-    sender = Sender(profile.name, shop_origin(current_tenant_id()))
+    letter = without_links(letter)
+    sender = Sender(defang(profile.name), shop_origin(current_tenant_id()))
     post_mail(
         to=to,
         subject=letter.subject,
@@ -40,6 +42,7 @@ def _post(to: str, letter: Letter, kind: str, *, reference: str = "", secret: bo
         kind=kind,
         reference=reference,
         from_name=profile.name,
+        from_address=shop_address(get_tenant(current_tenant_id()).slug),
         reply_to=profile.contact_email or _owner_email(),
         secret=secret,
     )

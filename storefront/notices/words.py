@@ -74,7 +74,7 @@ def placed(told: Told) -> Letter:
             preview=_("Your products are set aside until then."),
             heading=_("Your order waits for your payment"),
             paragraphs=[
-                _("Thank you, %(name)s. We have set your products aside.", name=order.contact_name),
+                _("Thank you. We have set your products aside."),
                 _("Please pay by %(time)s. After that they go back on sale.", time=until),
             ],
             sums=sums_of(order, told.language, told.total_words),
@@ -84,7 +84,7 @@ def placed(told: Told) -> Letter:
     return Letter(
         subject=_("Order %(number)s: we have it", number=order.number),
         preview=_("Collect it at %(where)s.", where=told.where),
-        heading=_("Thank you, %(name)s. Your order is in.", name=order.contact_name),
+        heading=_("Thank you. Your order is in."),
         paragraphs=[
             _("Collect it at %(where)s.", where=told.where),
             _("We write again when it is ready. Your pick-up code:"),

@@ -31,7 +31,7 @@ def deliver_mail(*, mail_id: UUID) -> None:
 
 def write_message(mail: Mail) -> EmailMultiAlternatives:
     """The message as it leaves: text first, HTML beside it."""
-    address = settings().mail_from
+    address = mail.from_address or settings().mail_from
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,

@@ -20,6 +20,7 @@ class Mail(TenantOwned, Base):
     """One mail to one address. Its Message-ID never changes, so a second delivery can be told.
 
     `reference` names what the mail is about; `secret` mails lose their text once they are sent.
+    `from_address` is the shop's own, or empty in mails of Sheaf itself.
     """
 
     __tablename__ = "mails"
@@ -32,6 +33,7 @@ class Mail(TenantOwned, Base):
     kind: Mapped[str]
     reference: Mapped[str]
     from_name: Mapped[str]
+    from_address: Mapped[str] = mapped_column(default="")
     reply_to: Mapped[str]
     secret: Mapped[bool]
     state: Mapped[MailState] = mapped_column(default=MailState.QUEUED)

@@ -4,7 +4,7 @@ import re
 from email.utils import formataddr
 from urllib.parse import unquote, urlsplit
 
-from kernel.settings import Settings
+from kernel.settings import Settings, settings
 
 TIMEOUT_SECONDS = 20
 PORTS = {"smtp": 587, "smtps": 465}
@@ -42,10 +42,29 @@ def one_line(text: str) -> str:
 
 
 def sender(from_name: str, address: str) -> str:
-    """The From header: a shop's name before the platform's address."""
+    """The From header: a name before the address that it writes from."""
     return formataddr((one_line(from_name), address)) if from_name else address
 
 
 def message_id(mail_id: object, address: str) -> str:
     """The same for every delivery of one mail, so that a receiver can drop the second."""
     return f"<{mail_id}@{address.rpartition('@')[2]}>"
+
+
+def shop_address(slug: str) -> str:
+    """What a shop writes from: an address of its own, on a domain that the platform never uses."""
+    return f"{slug}@{settings().shops_write_from}"
+
+
+# What mail programs make links of: a scheme with its colon, and a dot inside the name of a host.
+_COLON = re.compile(
+    r"(?<=[a-z0-9+.-]):(?=//)|(?:(?<=mailto)|(?<=tel)|(?<=sms)):(?=\S)", re.IGNORECASE
+)
+_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})|(?<=www)\.(?=\S)", re.IGNORECASE)
+
+
+def defang(text: str) -> str:
+    """The text with nothing in it that a mail program would turn into a link, and still readable:
+    hxxps, as in reports of phishing, is not needed, since https[:]//evil[.]example links nowhere.
+    """
+    return _DOT.sub("[.]", _COLON.sub("[:]", text))

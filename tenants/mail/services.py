@@ -17,6 +17,7 @@ class Envelope(TypedDict, total=False):
 
     reference: str
     from_name: str
+    from_address: str
     reply_to: str
     secret: bool
 
@@ -35,6 +36,7 @@ def post_mail(
             kind=kind,
             reference=envelope.get("reference", ""),
             from_name=one_line(envelope.get("from_name", "")),
+            from_address=one_line(envelope.get("from_address", "")),
             reply_to=one_line(envelope.get("reply_to", "")),
             secret=envelope.get("secret", False),
         )

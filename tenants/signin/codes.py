@@ -33,7 +33,7 @@ def use_code(token: str) -> ResponseReturnValue:
     """With the right code the person is signed in and stands in the shop."""
     form = CodeForm()
     if form.validate():
-        arrival = form.attempt(_arrive, token, code=form.code.data or "", slug=form.slug.data or "")
+        arrival = form.attempt(_arrive, token, form)
         if arrival is not None:
             tenant = get_tenant(arrival.tenant_id)
             flash(gettext("Welcome. Your shop is at %(url)s", url=shop_origin(tenant.id)), "ok")
@@ -52,9 +52,11 @@ def send_another_code(token: str) -> ResponseReturnValue:
     return _page(token, CodeForm(), refusal=form.refusal)
 
 
-def _arrive(token: str, *, code: str, slug: str) -> Arrival:
-    prove_address(token, code=code)
-    return finish_sign_up(token, slug=slug.strip().lower())
+def _arrive(token: str, form: CodeForm) -> Arrival:
+    prove_address(token, code=form.code.data or "")
+    return finish_sign_up(
+        token, slug=(form.slug.data or "").lower(), shop_name=form.shop_name.data or ""
+    )
 
 
 def _page(token: str, form: CodeForm, *, refusal: str = "") -> ResponseReturnValue:

@@ -86,6 +86,7 @@ class CodeForm(SheafForm):
         filters=[lambda text: "".join(text.split()) if text else text],
     )
     slug = StringField(_("Another address"), [Optional(), Length(max=LONGEST_SLUG * 2)])
+    shop_name = StringField(_("Another name"), [Optional(), Length(max=120)])
 
 
 class SignInForm(SheafForm):

@@ -7,8 +7,10 @@ from flask_babel import gettext
 
 from kernel.i18n import speaking
 from kernel.jobs import job
+from kernel.scope import current_tenant_id
 from kernel.settings import settings
-from tenants.accounts.queries import get_profile
+from tenants.accounts.queries import get_profile, shop_origin
+from tenants.mail.rules import defang
 from tenants.mail.services import Envelope, post_mail
 from tenants.people.queries import get_invitation, get_person
 from tenants.people.rules import Role
@@ -25,7 +27,7 @@ def send_sign_up_code(*, sign_up_id: UUID) -> None:
     with speaking(sign_up.language):
         if code:
             subject = gettext("Your code for Sheaf")
-            post("code", sign_up.email, subject, code=code, shop_name=sign_up.shop_name)
+            post("code", sign_up.email, subject, code=code)
         else:
             subject = gettext("You already have an account at Sheaf")
             post(
@@ -52,14 +54,14 @@ def send_reset_link(*, reset_id: UUID) -> None:
 def send_invitation(*, invitation_id: UUID) -> None:
     """The link to the shop acted for is on its way to the one it is for."""
     invitation = get_invitation(invitation_id)
-    shop = get_profile().name
+    shop = defang(get_profile().name)
     with speaking(invitation.language):
-        inviter = get_person(invitation.invited_by).name
-        subject = gettext("%(name)s invites you to %(shop)s", name=inviter, shop=shop)
+        inviter = defang(get_person(invitation.invited_by).name)
+        subject = gettext("An invitation to work in a shop")
         post(
             "invitation", invitation.email, subject,
             url=_app(f"/join/{invitation_token(invitation)}"), shop_name=shop, inviter=inviter,
-            role=role_words(Role(invitation.role)),
+            shop_url=shop_origin(current_tenant_id()), role=role_words(Role(invitation.role)),
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tenants.accounts.errors import ShopNeedsName, SlugTaken, UnknownCurrency
 from tenants.accounts.models import ShopProfile, Tenant
 from tenants.accounts.rules import LANGUAGES, numbered, slug_problem
 from tenants.audit.services import record
+from tenants.names.services import check_shop_name, claim_shop_name
 from tenants.people.rules import Role
 from tenants.people.services.members import join_shop
 
@@ -35,8 +36,8 @@ class NewShop:
 def open_shop(*, shop: NewShop, owner_id: UUID, tenant_id: UUID | None = None) -> UUID:
     """The shop answers at its address and the person owns it; returns its tenant.
 
-    Refused: an address that cannot be one or belongs to another shop. `tenant_id` is a new id
-    that the caller already acts for, when more belongs into the same transaction.
+    Refused: an address or a name that cannot be one or belongs to another shop. `tenant_id` is a
+    new id that the caller already acts for, when more belongs into the same transaction.
     """
     check_shop(shop)
     opened = tenant_id or new_id()
@@ -44,6 +45,8 @@ def open_shop(*, shop: NewShop, owner_id: UUID, tenant_id: UUID | None = None) -
         taken = insert(Tenant).values(id=opened, slug=shop.slug).on_conflict_do_nothing()
         if session.scalars(taken.returning(Tenant.id)).one_or_none() is None:
             raise SlugTaken(free=find_free_slug(shop.slug))
+        session.flush()
+        claim_shop_name(shop.name, field="shop_name")
         session.add(
             ShopProfile(
                 name=shop.name.strip(),
@@ -67,6 +70,7 @@ def check_shop(shop: NewShop) -> None:
         raise problem
     if not 0 < len(shop.name.strip()) <= MAX_NAME:
         raise ShopNeedsName(field="shop_name")
+    check_shop_name(shop.name, field="shop_name")
     if shop.currency not in EXPONENTS:
         raise UnknownCurrency
 

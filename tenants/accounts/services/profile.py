@@ -24,6 +24,7 @@ from tenants.accounts.rules import LANGUAGES, MAX_NOTICE, plain_line
 from tenants.accounts.services.opening import MAX_NAME
 from tenants.audit.services import record
 from tenants.media.services import remove_picture
+from tenants.names.services import claim_shop_name
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class ShopPlace:
 
 
 def change_words(words: ShopWords) -> None:
-    """The shop acted for says this about itself. Refused: no name, and too long a notice."""
+    """The shop acted for says this about itself. Refused: no name, one that is the
+    platform's or another shop's, and too long a notice."""
     name = words.name.strip()
     if not 0 < len(name) <= MAX_NAME:
         raise ShopNeedsName
@@ -65,17 +67,20 @@ def change_words(words: ShopWords) -> None:
     for field, notice in notices.items():
         if len(notice) > MAX_NOTICE:
             raise NoticeTooLong(field=field, most=MAX_NOTICE)
-    _change(
-        asdict(words)
-        | notices
-        | {
-            "name": name,
-            "about_en": tidy_markdown(words.about_en),
-            "about_zh": tidy_markdown(words.about_zh),
-            "contact_email": words.contact_email.strip(),
-            "contact_phone": words.contact_phone.strip(),
-        }
-    )
+    with transaction():
+        if name != get_profile().name:
+            claim_shop_name(name)
+        _change(
+            asdict(words)
+            | notices
+            | {
+                "name": name,
+                "about_en": tidy_markdown(words.about_en),
+                "about_zh": tidy_markdown(words.about_zh),
+                "contact_email": words.contact_email.strip(),
+                "contact_phone": words.contact_phone.strip(),
+            }
+        )
 
 
 def change_look(look: ShopLook) -> None:

@@ -20,6 +20,7 @@ from kernel.vault import hash_code, new_code, read_signed, sign
 from tenants.accounts.errors import SlugTaken
 from tenants.accounts.services import NewShop, check_shop, find_free_slug, is_taken, open_shop
 from tenants.audit.actors import Actor, ActorKind, acting_as
+from tenants.names.services import check_person_name
 from tenants.people.errors import (
     AskedTooOften,
     CodeDoesNotFit,
@@ -99,6 +100,7 @@ def name_from(email: str) -> str:
 def _check(newcomer: Newcomer) -> None:
     shop = newcomer.shop
     about = [newcomer.name, newcomer.email.partition("@")[0], newcomer.email]
+    check_person_name(newcomer.name)
     if shop is not None:
         check_shop(shop)
         about += [shop.name, shop.slug]
@@ -154,9 +156,9 @@ def prove_address(token: str, *, code: str) -> None:
         raise CodeDoesNotFit(left=TRIES - sign_up.attempts)
 
 
-def finish_sign_up(token: str, *, slug: str = "") -> Arrival:
+def finish_sign_up(token: str, *, slug: str = "", shop_name: str = "") -> Arrival:
     """The person exists and stands in their shop. Refused: without the code, twice, and when the
-    shop's address was taken meanwhile; then `slug` is another one."""
+    shop's address or name was taken meanwhile; then `slug` and `shop_name` are others."""
     wish = find_sign_up(token)
     if wish is None:
         raise SignUpIsOver
@@ -170,7 +172,9 @@ def finish_sign_up(token: str, *, slug: str = "") -> Arrival:
             if sign_up.invitation:
                 accept_invitation(sign_up.invitation, person_id=person.id)
             else:
-                open_shop(shop=_shop(sign_up, slug), owner_id=person.id, tenant_id=tenant_id)
+                open_shop(
+                    shop=_shop(sign_up, slug, shop_name), owner_id=person.id, tenant_id=tenant_id
+                )
         sign_up.finished_at = clock.now()
         sign_up.password_hash = sign_up.code_hash = ""
     return Arrival(person.id, tenant_id)
@@ -190,10 +194,10 @@ def _person(sign_up: SignUp) -> Person:
     return person
 
 
-def _shop(sign_up: SignUp, slug: str) -> NewShop:
+def _shop(sign_up: SignUp, slug: str, name: str) -> NewShop:
     other = "en" if sign_up.language == "zh" else "zh"
     return NewShop(
-        name=sign_up.shop_name,
+        name=name or sign_up.shop_name,
         slug=slug or sign_up.slug,
         currency=sign_up.currency,
         time_zone=sign_up.time_zone,

@@ -56,7 +56,7 @@ def test_the_shopper_has_the_order_in_writing(
 
     (mail,) = mails_to(outbox)
     assert mail.subject == "Order 1001: we have it"
-    assert mail.from_email == "Greenfield Growers <no-reply@sheaf.localhost>"
+    assert mail.from_email == "Greenfield Growers <greenfield@shops.test>"
     assert mail.reply_to == ["hello@greenfield.example"]
     for text in (mail.body, mail.alternatives[0][0]):
         assert readable_code(order.pickup_code) in text
@@ -229,3 +229,32 @@ def test_mails_are_small(app: Flask, staffed: Tenant, outbox: list[Any]) -> None
 
     for mail in outbox:
         assert len(mail.message().as_bytes()) < 102 * 1024
+
+
+def test_what_a_stranger_typed_is_no_heading_and_no_link(
+    app: Flask, staffed: Tenant, outbox: list[Any]
+) -> None:
+    lie = "your account is locked, unlock it at https://evil.example/unlock today"
+    make_order(staffed, name=lie)
+    run_due_jobs(app)
+
+    (mail,) = mails_to(outbox)
+    assert "locked" not in mail.body
+    assert "locked" not in mail.alternatives[0][0]
+    for told in outbox:
+        html = told.alternatives[0][0]
+        heading = html.partition("<h1")[2].partition("</h1>")[0]
+        assert "locked" not in heading + told.subject
+        assert "evil.example" not in html + told.body
+
+
+def test_a_merchants_own_words_link_nowhere(app: Flask, staffed: Tenant, outbox: list[Any]) -> None:
+    order = make_order(staffed)
+    with acting_for(staffed.id):
+        cancel_order(order_id=order.id, reason="See https://evil.example", cancelled_by=new_id())
+    run_due_jobs(app)
+
+    told = mails_to(outbox)[-1]
+    assert "https[:]//evil[.]example" in told.body
+    assert "evil.example" not in told.alternatives[0][0] + told.body
+    assert told.from_email.endswith("<greenfield@shops.test>")

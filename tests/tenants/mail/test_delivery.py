@@ -17,7 +17,7 @@ from tenants.mail.folder import EmailBackend
 from tenants.mail.jobs import deliver_mail, write_message
 from tenants.mail.models import MailState
 from tenants.mail.queries import get_mail, list_mails_about
-from tenants.mail.rules import mail_config
+from tenants.mail.rules import defang, mail_config
 from tenants.mail.services import post_mail
 from tests.conftest import Outbox
 from tests.jobs import run_due_jobs
@@ -130,3 +130,19 @@ def test_where_mail_goes_is_one_setting() -> None:
     )
     development = replace(made, smtp_url="", env="development")
     assert mail_config(development)["MAIL_BACKEND"] == "tenants.mail.folder"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("see https://evil.example/unlock now", "see https[:]//evil[.]example/unlock now"),
+        ("www.evil.co.uk", "www[.]evil[.]co[.]uk"),
+        ("HTTP://EVIL.EXAMPLE", "HTTP[:]//EVIL[.]EXAMPLE"),
+        ("mailto:a@b.example", "mailto[:]a@b[.]example"),
+        ("ana@greenfield.example", "ana@greenfield[.]example"),
+        ("见evil.xn--fiqs8s和恶意.公司", "见evil[.]xn--fiqs8s和恶意[.]公司"),
+        ("1.25 kg for €3.50, e.g. on 3.4. at 9.30. Thanks.", None),
+    ],
+)
+def test_nothing_typed_becomes_a_link(typed: str, sent: str | None) -> None:
+    assert defang(typed) == (sent or typed)

@@ -87,7 +87,9 @@ def test_a_person_without_a_shop_can_open_one(app: Flask) -> None:
     assert here.post("/shops/new", data=wish).location == "/meadow/"
     assert here.get("/meadow/").status_code == 200
     assert here.post("/shops/new", data=wish).status_code == 409
-    assert here.post("/shops/new", data=wish | {"slug": "meadow-two"}).status_code == 303
+    assert here.post("/shops/new", data=wish | {"slug": "meadow-two"}).status_code == 409
+    second = wish | {"slug": "meadow-two", "shop_name": "Meadow Two"}
+    assert here.post("/shops/new", data=second).status_code == 303
     page = here.get("/").text
     assert page.count('href="/meadow') == 2
 

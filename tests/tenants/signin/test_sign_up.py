@@ -124,7 +124,7 @@ def test_the_same_work_is_done_for_a_known_address(app: Flask, visitor: Browser)
     ("changed", "words"),
     [
         ({"shop_name": ""}, "Enter the name of your cooperative"),
-        ({"shop_name": " "}, "Enter a name"),
+        ({"shop_name": " \u200b"}, "Enter the name of your cooperative"),
         ({"slug": "Sign In"}, "letters a to z"),
         ({"slug": "www"}, "kept for Sheaf"),
         ({"slug": "ab"}, "at least 3"),
@@ -135,7 +135,6 @@ def test_the_same_work_is_done_for_a_known_address(app: Flask, visitor: Browser)
         ({"password": "riverside2026"}, "easy to guess"),
         ({"currency": "XXX"}, "Not a valid choice"),
         ({"time_zone": "Mars/Olympus"}, "Not a valid choice"),
-        ({"shop_name": "a\x00b"}, "control characters"),
         ({"shop_name": "x" * 300}, "120"),
     ],
 )
@@ -224,7 +223,7 @@ def test_who_comes_second_to_an_address_chooses_another(
     first = sign_up(visitor)
     run_due_jobs(app)
     code = code_in(outbox)
-    second = sign_up(visitor, email="sue@riverside.example")
+    second = sign_up(visitor, email="sue@riverside.example", shop_name="Lower Riverside")
     run_due_jobs(app)
     assert merchant.post(first, data={"code": code}).status_code == 303
 

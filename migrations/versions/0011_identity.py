@@ -1,0 +1,53 @@
+"""Names that are taken, from whose address a mail comes, and how long its text is kept."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.tables import ID, TEXT, col, platform_table
+from migrations.tenancy import share
+
+revision = "0011"
+down_revision = "0010"
+
+# As tenants.names.rules had it when this was written, as far as SQL can say it.
+BESIDES = (
+    r"\y(the|co-?operative|co-?op|e\.? ?v|e\.? ?g|ltd|inc|gmbh|llc|official|support|help|helpdesk|"
+    r"team|service|services|security|billing|payment|payments|account|accounts|admin|staff|"
+    r"customer care|no-?reply|shops?|online)\y\.?"
+    r"|农民专业合作社|专业合作社|合作联社|合作社|有限责任公司|股份有限公司|有限公司|官方|客服|支付|付款|"
+    r"安全|中心|团队|平台|商城|商店|小店|店铺|账户|账号"
+)
+CLAIM = f"""
+INSERT INTO shop_names (id, tenant_id, look)
+SELECT p.id, p.tenant_id, coalesce(nullif(short.look, ''), nullif(whole.look, ''), lower(p.name))
+FROM shop_profiles p JOIN tenants t ON t.id = p.tenant_id,
+LATERAL (SELECT replace(lower(translate(regexp_replace(
+  regexp_replace(normalize(p.name, NFKD), '{BESIDES}', ' ', 'gi'), '[^[:alnum:]]+', '', 'g'
+), 'I1|0O', 'llloo')), 'i', 'l') AS look) short,
+LATERAL (SELECT replace(lower(translate(regexp_replace(
+  normalize(p.name, NFKD), '[^[:alnum:]]+', '', 'g'), 'I1|0O', 'llloo')), 'i', 'l') AS look) whole
+ORDER BY t.created_at ON CONFLICT DO NOTHING
+"""
+
+
+def upgrade() -> None:
+    """Shops that are there keep their names; of two alike the older one holds the claim."""
+    platform_table(
+        "shop_names",
+        col("tenant_id", ID),
+        col("look", TEXT),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        sa.UniqueConstraint("tenant_id", name=op.f("uq_shop_names_tenant_id")),
+        sa.UniqueConstraint("look", name=op.f("uq_shop_names_look")),
+    )
+    share("shop_names")
+    op.execute("ALTER TABLE shop_profiles NO FORCE ROW LEVEL SECURITY")  # the owner looks once
+    op.execute(CLAIM)
+    op.execute("ALTER TABLE shop_profiles FORCE ROW LEVEL SECURITY")
+    op.add_column("mails", sa.Column("from_address", sa.Text(), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    """Take it back."""
+    op.drop_column("mails", "from_address")
+    op.drop_table("shop_names")
