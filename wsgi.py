@@ -33,7 +33,7 @@ from storefront.shop import shop
 from storefront.shoppers import jobs as shoppers
 from tenants import resolve
 from tenants.accounts.queries import list_shops
-from tenants.mail.jobs import deliver_mail
+from tenants.mail.jobs import deliver_mail, forget_mails
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
 from tenants.people import jobs as people
@@ -47,6 +47,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
     "media.removed": [drop_removed_files],
     "leftovers.due": [people.forget_leftovers, people.forget_finished_work],
+    "retention.due": [forget_mails, webhooks.forget_events],
     "password_reset.asked": [letters.send_reset_link],
     "person.invited": [letters.send_invitation],
     "shop.closed": [],
@@ -94,6 +95,7 @@ PERIODIC: list[Periodic] = [
     Periodic("leftovers.due", "23 * * * *", platform=True),
     Periodic("visitors.due", "41 3 * * *"),
     Periodic("stripe.pull", "7 * * * *"),
+    Periodic("retention.due", "17 4 * * *"),
 ]
 
 

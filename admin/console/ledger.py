@@ -20,6 +20,7 @@ from admin.console.sales import OfAnOrder
 from admin.console.trail import audit_of
 from billing.metering.models import Collection, Rating, UsageEvent, UsageKind
 from billing.webhooks.models import ProviderEvent, ProviderEventState
+from billing.webhooks.rules import what_is_kept
 from kernel.i18n import money_text, ppm_text
 from kernel.money import Money
 from kernel.scope import PLATFORM_ID
@@ -114,7 +115,8 @@ class ProviderEvents(TenantRecords):
         return Link(row.type, self.record_url(row))
 
     def show_raw(self, row: ProviderEvent) -> Cell:
-        return Code(json.dumps(json.loads(row.raw), indent=2, ensure_ascii=False))
+        kept = what_is_kept(json.loads(row.raw))  # also of what came before less was kept
+        return Code(json.dumps(kept, indent=2, ensure_ascii=False))
 
     def describe(self, row: ProviderEvent) -> RecordPage:
         """The event as it came, and a second try."""

@@ -12,11 +12,11 @@ from billing.connections.services import note_lost_access
 from billing.payments.errors import ProviderMismatch
 from billing.webhooks.models import EventCursor, ProviderEventState
 from billing.webhooks.queries import find_cursor, get_event
-from billing.webhooks.services import keep_event
+from billing.webhooks.services import forget_old_events, keep_event
 from billing.webhooks.services.find_out import Effect, find_out
 from kernel import clock
 from kernel.db import insert_unless_there, transaction
-from kernel.jobs import complete_job, network_job
+from kernel.jobs import complete_job, job, network_job
 from kernel.log import log
 
 OVERLAP = timedelta(minutes=10)  # an event may be listed a little after it happened
@@ -105,3 +105,9 @@ def _pull(mode: ConnectionMode, account_ref: str) -> None:
         cursor.pulled_until = max(cursor.pulled_until, begun)
     if missed:
         log.warning("events_were_missed", count=missed)
+
+
+@job(queue="sweep")
+def forget_events() -> None:
+    """What was worked long ago is gone from the inbox."""
+    forget_old_events()

@@ -22,7 +22,8 @@ class ProviderEventState(StrEnum):
 
 
 class ProviderEvent(TenantOwned, Base):
-    """One event of one account, however often it is delivered. `raw` is the verified body."""
+    """One event of one account, however often it is delivered. `raw` is what is
+    kept of the verified body (rules.what_is_kept)."""
 
     __tablename__ = "provider_events"
     __table_args__ = (

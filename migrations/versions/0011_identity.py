@@ -1,4 +1,4 @@
-"""Names that are taken, from whose address a mail comes, and how long its text is kept."""
+"""Names that are taken, from whose address a mail comes, and the clock that forgets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,10 +28,17 @@ LATERAL (SELECT replace(lower(translate(regexp_replace(
   normalize(p.name, NFKD), '[^[:alnum:]]+', '', 'g'), 'I1|0O', 'llloo')), 'i', 'l') AS look) whole
 ORDER BY t.created_at ON CONFLICT DO NOTHING
 """
+WATCH = """
+INSERT INTO watches (id, tenant_id, topic, until)
+SELECT gen_random_uuid(), tenant_id, 'retention.due', now() + interval '366 days'
+FROM (SELECT tenant_id FROM mails UNION SELECT tenant_id FROM provider_events) known
+"""
+LOOKED_AT = ("shop_profiles", "mails", "provider_events", "watches")
 
 
 def upgrade() -> None:
-    """Shops that are there keep their names; of two alike the older one holds the claim."""
+    """Shops that are there keep their names; of two alike the older one holds the claim. What
+    they hold of mails and news begins to be forgotten."""
     platform_table(
         "shop_names",
         col("tenant_id", ID),
@@ -41,13 +48,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("look", name=op.f("uq_shop_names_look")),
     )
     share("shop_names")
-    op.execute("ALTER TABLE shop_profiles NO FORCE ROW LEVEL SECURITY")  # the owner looks once
+    for table in LOOKED_AT:  # the owner looks once
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute(CLAIM)
-    op.execute("ALTER TABLE shop_profiles FORCE ROW LEVEL SECURITY")
+    op.execute(WATCH)
+    for table in LOOKED_AT:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.add_column("mails", sa.Column("from_address", sa.Text(), nullable=False, server_default=""))
+    op.execute("GRANT SELECT (from_address) ON mails TO sheaf_staff")
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.execute("ALTER TABLE watches NO FORCE ROW LEVEL SECURITY")
+    op.execute("DELETE FROM watches WHERE topic = 'retention.due'")
+    op.execute("ALTER TABLE watches FORCE ROW LEVEL SECURITY")
     op.drop_column("mails", "from_address")
     op.drop_table("shop_names")

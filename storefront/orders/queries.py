@@ -9,12 +9,13 @@ from sqlalchemy.orm import selectinload
 
 from billing.payments.models import Payment
 from billing.refunds.models import Refund
+from kernel import clock
 from kernel.db import db, for_update
 from kernel.scope import current_tenant_id
 from storefront.orders.balance import Balance, balance_of
 from storefront.orders.errors import OrderNotFound
 from storefront.orders.models import Order
-from storefront.orders.rules import OPEN, new_pickup_code, read_order_token
+from storefront.orders.rules import OPEN, new_pickup_code, read_order_token, read_return_token
 
 MOST_OF_ONE_SHOPPER = 50
 
@@ -33,6 +34,14 @@ def get_order(order_id: UUID) -> Order:
 def get_order_by_token(token: str) -> Order:
     """The order whose signed link this is, or OrderNotFound; a neighbour's link finds nothing."""
     order_id = read_order_token(token, current_tenant_id())
+    if order_id is None:
+        raise OrderNotFound
+    return get_order(order_id)
+
+
+def get_order_by_return_token(token: str) -> Order:
+    """The order that a way back from the payment provider leads to, or OrderNotFound."""
+    order_id = read_return_token(token, current_tenant_id(), now=clock.now())
     if order_id is None:
         raise OrderNotFound
     return get_order(order_id)

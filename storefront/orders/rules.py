@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from billing.connections.models import PaymentMethod
@@ -19,6 +19,7 @@ from storefront.orders.models import (
 )
 
 # Without 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V: read aloud or from a phone, no two are taken for another.
+WAY_BACK = timedelta(days=1)
 CODE_LETTERS = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
 NEXT: dict[OrderState, frozenset[OrderState]] = {
@@ -112,6 +113,22 @@ def read_order_token(token: str, tenant_id: UUID) -> UUID | None:
     """The order a token of this shop is for; None for any other text."""
     parts = read_signed(token, purpose=f"order page|{tenant_id}")
     return UUID(hex=parts[0]) if parts else None
+
+
+def return_token(order_id: UUID, tenant_id: UUID, *, pay_by: datetime) -> str:
+    """What leads from the payment provider back to an order, and opens nothing a day after it was
+    to be paid: providers keep the addresses they are given.
+
+    The same whenever it is made, so that a page asked for again is asked for in the same words.
+    """
+    until = int((pay_by + WAY_BACK).timestamp())
+    return sign([order_id.hex, str(until)], purpose=f"way back|{tenant_id}")
+
+
+def read_return_token(token: str, tenant_id: UUID, *, now: datetime) -> UUID | None:
+    """The order a way back of this shop leads to; None for any other text, and once it is over."""
+    parts = read_signed(token, purpose=f"way back|{tenant_id}")
+    return UUID(hex=parts[0]) if parts and now.timestamp() < int(parts[1]) else None
 
 
 def is_payable(state: OrderState, pay_by: datetime | None, now: datetime) -> bool:

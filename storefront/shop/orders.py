@@ -14,8 +14,8 @@ from kernel.scope import current_tenant_id
 from kernel.settings import settings
 from storefront.orders.balance_words import words_for_shopper
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import find_balance, get_order_by_token
-from storefront.orders.rules import is_payable, order_token, readable_code
+from storefront.orders.queries import find_balance, get_order_by_return_token, get_order_by_token
+from storefront.orders.rules import is_payable, order_token, readable_code, return_token
 from storefront.orders.services import open_payment_page
 from storefront.shop import shop
 from storefront.shop.calendar import pickup_event
@@ -78,6 +78,21 @@ def come_back(token: str) -> ResponseReturnValue:
     return answer
 
 
+@shop.get("/ways-back/<token>/paid")
+@public
+def return_paid(token: str) -> ResponseReturnValue:
+    """From the provider's page to the order that waits for the news of its payment."""
+    order = get_order_by_return_token(token)
+    return redirect(url_for("shop.come_back", token=_token(order)), 303)
+
+
+@shop.get("/ways-back/<token>/unpaid")
+@public
+def return_unpaid(token: str) -> ResponseReturnValue:
+    """From the provider's page, left without paying, to the order."""
+    return redirect(order_url(get_order_by_return_token(token)), 303)
+
+
 @shop.get("/orders/<token>/pick-up.ics")
 @public
 def show_calendar(token: str) -> ResponseReturnValue:
@@ -97,18 +112,23 @@ def show_calendar(token: str) -> ResponseReturnValue:
 
 def order_url(order: Order) -> str:
     """The path of an order's page."""
-    return url_for("shop.show_order", token=order_token(order.id, current_tenant_id()))
+    return url_for("shop.show_order", token=_token(order))
+
+
+def _token(order: Order) -> str:
+    return order_token(order.id, current_tenant_id())
 
 
 def go_and_pay(order: Order) -> ResponseReturnValue:
     """To Stripe's page; when that cannot be reached the order waits and says so."""
     origin = ShopHere(g.profile).url
-    token = order_token(order.id, current_tenant_id())
+    pay_by = order.pay_by or clock.now()  # without one the page is refused below
+    way_back = return_token(order.id, current_tenant_id(), pay_by=pay_by)
     try:
         url = open_payment_page(
             order_id=order.id,
-            success_url=origin + url_for("shop.come_back", token=token),
-            cancel_url=origin + order_url(order),
+            success_url=origin + url_for("shop.return_paid", token=way_back),
+            cancel_url=origin + url_for("shop.return_unpaid", token=way_back),
         )
     except DomainError as refusal:
         flash(gettext(refusal.message).format(**refusal.facts), "warn")

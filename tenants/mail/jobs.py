@@ -6,23 +6,25 @@ from flask_mailman import EmailMultiAlternatives
 
 from kernel import clock
 from kernel.db import assert_no_transaction, transaction
-from kernel.jobs import complete_job, network_job
+from kernel.jobs import complete_job, job, network_job
 from kernel.settings import settings
 from tenants.mail.models import Mail, MailState
 from tenants.mail.queries import get_mail
 from tenants.mail.rules import message_id, sender
+from tenants.mail.services import forget_old_mails
 
 
 @network_job
 def deliver_mail(*, mail_id: UUID) -> None:
-    """The mail is with the mail server and marked sent; one that was sent is left alone."""
+    """The mail is with the mail server and marked sent; one that was sent, or whose text was
+    forgotten meanwhile, is left alone."""
     mail = get_mail(mail_id)
-    if mail.state is MailState.QUEUED:
+    if mail.waits:
         assert_no_transaction()
         write_message(mail).send()
     with transaction():
         mail = get_mail(mail_id, lock=True)
-        if mail.state is MailState.QUEUED:
+        if mail.waits:
             mail.state, mail.sent_at = MailState.SENT, clock.now()
             if mail.secret:
                 mail.html = mail.text = ""
@@ -42,3 +44,9 @@ def write_message(mail: Mail) -> EmailMultiAlternatives:
     )
     message.attach_alternative(mail.html, "text/html")
     return message
+
+
+@job(queue="sweep")
+def forget_mails() -> None:
+    """Old mails of the shop acted for say no more, and later are gone."""
+    forget_old_mails()

@@ -1,4 +1,4 @@
-"""Mails, kept with what was in them until they are delivered."""
+"""Mails, kept with what was in them for a month, and that they were sent for a year."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -39,3 +39,8 @@ class Mail(TenantOwned, Base):
     state: Mapped[MailState] = mapped_column(default=MailState.QUEUED)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be sent: there is something in it, and it has not left."""
+        return self.state is MailState.QUEUED and bool(self.html)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
+from kernel import clock
 from kernel.policy import Policy, policy_of
 from kernel.vault import sign
-from storefront.orders.rules import order_token
+from storefront.orders.rules import order_token, return_token
 from tenants.people.rules import Permission, Role, may
 from tenants.people.services.invitations import PURPOSE as INVITATION
 from tenants.people.services.passwords import PURPOSE as RESET
@@ -60,6 +61,12 @@ def own_or(token: Callable[[World], str], purpose: str) -> Value:
     )
 
 
+def way_back(place: Place) -> str:
+    """A way back from the payment provider that is not over yet."""
+    order_id, tenant_id = place.whose.one("orders"), place.where.tenant.id
+    return return_token(order_id, tenant_id, pay_by=clock.now())
+
+
 # By "<endpoint>:<parameter>", else by "<blueprint>:<parameter>".
 PARAMETERS: dict[str, Value] = {
     "account.end_session:session_id": lambda place: place.whose.session_id,
@@ -98,6 +105,8 @@ PARAMETERS: dict[str, Value] = {
     "shop.show_category:slug": row("categories", "slug"),
     "shop.show_price:slug": row("products", "slug"),
     "shop.show_product:slug": row("products", "slug"),
+    "shop.return_paid:token": way_back,
+    "shop.return_unpaid:token": way_back,
     "shop:sign_in_id": row("shopper_sign_ins"),
     "shop:token": lambda place: order_token(place.whose.one("orders"), place.where.tenant.id),
     "shop_pictures:media_id": row("media_files"),

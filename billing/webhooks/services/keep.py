@@ -6,8 +6,11 @@ from uuid import UUID
 from billing import gateway
 from billing.webhooks.models import ProviderEvent, ProviderEventState
 from billing.webhooks.queries import get_event
+from billing.webhooks.rules import what_is_kept
+from billing.webhooks.services.forget import EVENTS_KEPT
+from kernel import clock
 from kernel.db import insert_unless_there, transaction
-from kernel.outbox import announce
+from kernel.outbox import announce, keep_watch
 
 
 def keep_event(
@@ -30,11 +33,13 @@ def keep_event(
             api_version=str(event.body.get("api_version") or ""),
             livemode=event.livemode,
             source="webhook" if raw else "pull",
-            raw=raw or json.dumps(event.body),
+            raw=json.dumps(what_is_kept(json.loads(raw) if raw else event.body)),
             happened_at=event.created,
             state=state,
             error=error,
         )
+        if made is not None:
+            keep_watch("retention.due", clock.now() + EVENTS_KEPT)
         if made is not None and state is ProviderEventState.RECEIVED:
             announce("provider_event.received", event_id=made)
         return made is not None

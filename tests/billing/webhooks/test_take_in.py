@@ -2,9 +2,11 @@
 
 import json
 import time
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -13,7 +15,9 @@ from billing.payments.queries import get_payment
 from billing.sandbox import Sandbox
 from billing.sandbox.webhooks import Webhook, signed
 from billing.webhooks.models import ProviderEvent, ProviderEventState
-from kernel.db import db
+from billing.webhooks.services import forget_old_events
+from kernel import clock
+from kernel.db import db, transaction
 from kernel.scope import PLATFORM_ID, acting_for
 from tenants.accounts.models import Tenant
 from tests.browsers import browse
@@ -210,3 +214,31 @@ def test_the_platforms_own_events_are_kept_and_ask_for_nothing(
     hear_and_work(app, sandbox)
     assert {event.state for event in inbox(PLATFORM_ID)} == {ProviderEventState.IGNORED}
     assert {event.type for event in inbox(PLATFORM_ID)} == {"application_fee.created"}
+
+
+def test_news_worked_long_ago_is_forgotten_and_what_waits_is_not(
+    app: Flask, greenfield: Tenant, hillside: Tenant
+) -> None:
+    with acting_for(greenfield.id), transaction() as session:
+        for number, state in enumerate(ProviderEventState):
+            session.add(
+                ProviderEvent(
+                    account_ref="acct_1",
+                    event_ref=f"evt_{number}",
+                    type="refund.updated",
+                    livemode=False,
+                    raw="{}",
+                    happened_at=clock.now(),
+                    state=state,
+                )
+            )
+    with time_machine.travel(clock.now() + timedelta(days=91)):
+        with acting_for(hillside.id):
+            forget_old_events()
+        with acting_for(greenfield.id):
+            assert len(db.session.scalars(select(ProviderEvent)).all()) == len(ProviderEventState)
+            forget_old_events()
+            left = {one.state for one in db.session.scalars(select(ProviderEvent))}
+    assert left == {
+        ProviderEventState.RECEIVED, ProviderEventState.REFUSED, ProviderEventState.UNROUTABLE,
+    }  # fmt: skip

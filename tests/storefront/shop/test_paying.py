@@ -49,10 +49,16 @@ def hear(app: Flask, tenant: Tenant) -> None:
     run_due_jobs(app)
 
 
-def back_path(sandbox: Sandbox, page: str) -> str:
+def way_back(sandbox: Sandbox, name: str = "success_url") -> str:
+    """What the provider was given: the shopper's browser comes back here."""
     session = sandbox.world.store.list_everywhere("checkout.session")[0][1]
-    path: str = session["success_url"].partition("greenfield.shops.test")[2]
+    path: str = session[name].partition("greenfield.shops.test")[2]
     return path
+
+
+def back_path(sandbox: Sandbox, shopper: Browser) -> str:
+    """Where the way back leads: the waiting page of the order."""
+    return shopper.get(way_back(sandbox)).location
 
 
 def test_checking_out_leads_to_stripes_page(sandbox: Sandbox, page: str) -> None:
@@ -65,7 +71,7 @@ def test_checking_out_leads_to_stripes_page(sandbox: Sandbox, page: str) -> None
 def test_coming_back_proves_nothing(
     app: Flask, greenfield: Tenant, sandbox: Sandbox, shopper: Browser, page: str
 ) -> None:
-    path = back_path(sandbox, page)
+    path = back_path(sandbox, shopper)
 
     waiting = shopper.get(path)
     assert waiting.status_code == 200
@@ -84,7 +90,7 @@ def test_coming_back_proves_nothing(
 
 
 def test_the_page_stops_looking_by_itself(sandbox: Sandbox, shopper: Browser, page: str) -> None:
-    tired = shopper.get(back_path(sandbox, page) + "?look=40")
+    tired = shopper.get(back_path(sandbox, shopper) + "?look=40")
 
     assert "Refresh" not in tired.headers
     assert "you get a mail" in tired.text
@@ -94,7 +100,7 @@ def test_paying_can_be_taken_up_again_on_the_same_order(
     app: Flask, greenfield: Tenant, sandbox: Sandbox, shopper: Browser, page: str
 ) -> None:
     sandbox.pay(page.rsplit("/", 1)[1], cards.DECLINED)
-    order_path = back_path(sandbox, page).removesuffix("/return")
+    order_path = back_path(sandbox, shopper).removesuffix("/return")
 
     waiting = shopper.get(order_path)
     assert "Pay €4.00 now" in waiting.text
@@ -109,7 +115,7 @@ def test_paying_can_be_taken_up_again_on_the_same_order(
 def test_when_the_time_is_over_nothing_can_be_paid(
     app: Flask, greenfield: Tenant, carrots: Product, sandbox: Sandbox, shopper: Browser, page: str
 ) -> None:
-    order_path = back_path(sandbox, page).removesuffix("/return")
+    order_path = back_path(sandbox, shopper).removesuffix("/return")
 
     with time_machine.travel(clock.now() + timedelta(minutes=36), tick=True):
         assert "The time to pay is over" in shopper.get(order_path).text
@@ -146,7 +152,7 @@ def test_a_cancelled_order_says_what_becomes_of_the_money(
 ) -> None:
     sandbox.pay(page.rsplit("/", 1)[1])
     hear(app, greenfield)
-    order_path = back_path(sandbox, page).removesuffix("/return")
+    order_path = back_path(sandbox, shopper).removesuffix("/return")
     with acting_for(greenfield.id):
         order = get_order_by_number(1001)
         cancel_order(order_id=order.id, reason="Field flooded", cancelled_by=order.id)
@@ -160,3 +166,30 @@ def test_a_cancelled_order_says_what_becomes_of_the_money(
     assert "€4.00 was paid back the way you paid" in text
     assert "on its way" not in text
     assert "Pick-up code" not in text
+
+
+def test_the_provider_is_given_no_link_that_opens_the_order_later(
+    sandbox: Sandbox, shopper: Browser, neighbour: Browser, page: str
+) -> None:
+    paid, unpaid = way_back(sandbox), way_back(sandbox, "cancel_url")
+    order_path = shopper.get(unpaid).location
+
+    assert shopper.get(order_path).status_code == 200
+    token = order_path.rpartition("/")[2]
+    assert token not in paid + unpaid
+    assert shopper.get(f"/orders/{paid.split('/')[2]}").status_code == 404
+    for path in (paid, unpaid):
+        assert neighbour.get(path).status_code == 404
+        with time_machine.travel(clock.now() + timedelta(days=1, minutes=36)):
+            assert shopper.get(path).status_code == 404
+
+
+def test_a_page_asked_for_again_is_asked_for_in_the_same_words(
+    sandbox: Sandbox, shopper: Browser, page: str
+) -> None:
+    first = way_back(sandbox)
+    order_path = back_path(sandbox, shopper).removesuffix("/return")
+    with time_machine.travel(clock.now() + timedelta(minutes=3), tick=True):
+        assert shopper.post(f"{order_path}/payment").location == page
+    assert way_back(sandbox) == first
+    assert len(sandbox.world.store.list_everywhere("checkout.session")) == 1

@@ -1,15 +1,20 @@
 """Mails leave after the commit, once, and tell nothing to those who look later."""
 
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import select
 
-from kernel.db import transaction
+from kernel import clock
+from kernel.db import db, transaction
+from kernel.outbox import Watch
 from kernel.scope import acting_for
 from kernel.settings import settings
 from tenants.accounts.models import Tenant
@@ -18,7 +23,7 @@ from tenants.mail.jobs import deliver_mail, write_message
 from tenants.mail.models import MailState
 from tenants.mail.queries import get_mail, list_mails_about
 from tenants.mail.rules import defang, mail_config
-from tenants.mail.services import post_mail
+from tenants.mail.services import forget_old_mails, post_mail
 from tests.conftest import Outbox
 from tests.jobs import run_due_jobs
 
@@ -146,3 +151,33 @@ def test_where_mail_goes_is_one_setting() -> None:
 )
 def test_nothing_typed_becomes_a_link(typed: str, sent: str | None) -> None:
     assert defang(typed) == (sent or typed)
+
+
+def test_a_mails_text_is_forgotten_after_a_month_and_the_mail_after_a_year(
+    app: Flask, greenfield: Tenant, hillside: Tenant, outbox: Outbox
+) -> None:
+    sent, theirs = post(greenfield), post(hillside)
+    run_due_jobs(app)
+    unsent = post(greenfield)
+
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        with acting_for(greenfield.id):
+            forget_old_mails()
+            assert [(get_mail(one).text, get_mail(one).html) for one in (sent, unsent)] == [
+                ("", ""), ("", ""),
+            ]  # fmt: skip
+            deliver_mail(mail_id=unsent)
+            assert get_mail(unsent).state is MailState.QUEUED
+        with acting_for(hillside.id):
+            assert get_mail(theirs).text == "Carrots"
+    assert len(outbox) == 2
+    with time_machine.travel(clock.now() + timedelta(days=366)), acting_for(greenfield.id):
+        forget_old_mails()
+        assert list_mails_about("42") == []
+
+
+def test_whoever_has_mails_is_told_to_forget_them(greenfield: Tenant) -> None:
+    post(greenfield)
+    with acting_for(greenfield.id):
+        watch = db.session.scalars(select(Watch).where(Watch.topic == "retention.due")).one()
+    assert watch.until > clock.now() + timedelta(days=364)
