@@ -14,6 +14,7 @@ CHECKS: dict[str, list[str]] = {
     "types": ["-m", "mypy", "--no-error-summary"],
     "types of scripts": ["-m", "mypy", *map(str, sorted(ROOT.glob("scripts/*.py")))],
     "imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+    "bill of materials": [str(ROOT / "scripts" / "sbom.py")],
     "templates": ["-m", "djlint", "--lint", "--quiet", "--profile=jinja", f"--ignore={TASTE}", "."],
 }
 
