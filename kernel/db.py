@@ -160,9 +160,14 @@ def assert_no_transaction() -> None:
         session.commit()  # ends the reads only, so that the pool has its connection back
 
 
-def for_update(query: Query, *, of: Any = None, skip_locked: bool = False) -> Query:
-    """Lock the rows and read them again; a plain lock keeps what the session saw before."""
-    locked = query.with_for_update(of=of, skip_locked=skip_locked)
+def for_update(
+    query: Query, *, of: Any = None, skip_locked: bool = False, share: bool = False
+) -> Query:
+    """Lock the rows and read them again; a plain lock keeps what the session saw before.
+
+    With `share` others may hold them in the same way meanwhile, and nobody changes them.
+    """
+    locked = query.with_for_update(of=of, skip_locked=skip_locked, read=share)
     return locked.execution_options(populate_existing=True)
 
 
@@ -170,6 +175,15 @@ def insert_unless_there(model: type[Base], **values: Any) -> UUID | None:
     """Write a row unless one of its unique keys is taken; its id, or None when it was there."""
     row = insert(model).values(id=new_id(), **values)
     return db.session.scalars(row.on_conflict_do_nothing().returning(model.id)).one_or_none()
+
+
+def let_go_after(seconds: int) -> None:
+    """From here to its end this transaction is undone when its client falls silent for so long,
+    so that what it holds is held from nobody by a process that hangs or a network that is gone."""
+    assert _open.get() is not None, "only an open transaction holds anything"
+    db.session.connection().exec_driver_sql(
+        f"SET LOCAL idle_in_transaction_session_timeout = '{seconds:d}s'"
+    )
 
 
 @contextmanager

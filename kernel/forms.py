@@ -59,6 +59,7 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
 
     status = 422
     refusal = ""
+    refused_by: DomainError | None = None
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf carries no types
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
@@ -115,6 +116,7 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     def show(self, error: DomainError) -> None:
         """Put a refusal where the person will look for it."""
         text = gettext(error.message).format(**error.facts)
+        self.refused_by = error
         self.status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
         field = self._fields.get(error.field)
         if field is None:

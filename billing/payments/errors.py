@@ -20,6 +20,14 @@ class AmountTooSmall(Refused):
     field = "method"
 
 
+class AmountTooLarge(Refused):
+    code = "amount_too_large"
+    message = N_(
+        "Online payments end at {largest}. Choose to pay at pick-up, or order in several parts."
+    )
+    field = "method"
+
+
 class NothingToPay(Refused):
     code = "nothing_to_pay"
     message = N_("There is nothing to pay.")

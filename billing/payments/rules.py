@@ -11,6 +11,8 @@ SMALLEST = {
     "VND": 13000,
 }  # fmt: skip
 
+LARGEST_MINOR = 99_999_999  # Stripe takes eight digits, whatever the currency
+
 _RANK = {
     PaymentState.REQUESTED: 0,
     PaymentState.OPEN: 1,
@@ -25,6 +27,11 @@ _RANK = {
 def smallest_charge(currency: str) -> Money:
     """The least that can be paid online."""
     return Money(SMALLEST[currency], currency)
+
+
+def largest_charge(currency: str) -> Money:
+    """The most that can be paid online at once."""
+    return Money(LARGEST_MINOR, currency)
 
 
 def moves_forward(old: PaymentState, new: PaymentState) -> bool:

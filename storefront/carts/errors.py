@@ -1,6 +1,6 @@
 """Refusals about what goes into a cart."""
 
-from kernel.errors import N_, Refused
+from kernel.errors import N_, Conflict, Refused
 
 
 class NotForSale(Refused):
@@ -23,3 +23,13 @@ class NotSoMuchLeft(Refused):
 class CartIsFull(Refused):
     code = "cart_is_full"
     message = N_("A cart holds at most {most} different products. Order these first.")
+
+
+class CartHasChanged(Conflict):
+    """What was agreed to is not what is there now; the page that shows this names each change."""
+
+    code = "cart_has_changed"
+    message = N_(
+        "Something has changed since this page was shown. Nothing was ordered; look at what is "
+        "new and press the button again if you agree."
+    )

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
 from kernel.db import Base
+from kernel.quantity import Unit
 from kernel.scope import TenantOwned, refers_to, related, tenant_key
+from storefront.carts.rules.lines import Terms
 from storefront.catalog.models import Product
 
 
@@ -28,7 +30,7 @@ class Cart(TenantOwned, Base):
 
 
 class CartLine(TenantOwned, Base):
-    """A product and how much of it, at the price that was seen last."""
+    """A product and how much of it, on the terms that were shown when its owner last agreed."""
 
     __tablename__ = "cart_lines"
     __table_args__ = (
@@ -43,4 +45,30 @@ class CartLine(TenantOwned, Base):
     product_id: Mapped[UUID]
     quantity_milli: Mapped[int]
     seen_price_minor: Mapped[int]
+    # Empty on lines that are older than these columns: nothing is known of what was shown.
+    seen_name_en: Mapped[str] = mapped_column(default="")
+    seen_name_zh: Mapped[str] = mapped_column(default="")
+    seen_grower: Mapped[str] = mapped_column(default="")
+    seen_unit: Mapped[str] = mapped_column(default="")
+    seen_currency: Mapped[str] = mapped_column(default="")
     product: Mapped[Product] = refers_to("Product")
+
+    @property
+    def seen(self) -> Terms | None:
+        """What was shown of the product, if that is known."""
+        if not self.seen_unit:
+            return None
+        return Terms(
+            name_en=self.seen_name_en,
+            name_zh=self.seen_name_zh,
+            grower=self.seen_grower,
+            unit=Unit(self.seen_unit),
+            price_minor=self.seen_price_minor,
+            currency=self.seen_currency,
+        )
+
+    @seen.setter
+    def seen(self, terms: Terms) -> None:
+        self.seen_name_en, self.seen_name_zh = terms.name_en, terms.name_zh
+        self.seen_grower, self.seen_unit = terms.grower, terms.unit.value
+        self.seen_price_minor, self.seen_currency = terms.price_minor, terms.currency

@@ -7,8 +7,10 @@ from sqlalchemy.orm import selectinload
 
 from kernel.db import db, for_update
 from storefront.carts.models import Cart, CartLine
-from storefront.carts.rules import CartNow, cart_now, line_now
+from storefront.carts.rules import CartNow, Seen, cart_now, line_now, seen_of
 from storefront.catalog.models import Product
+from storefront.pickup.queries import list_open_places
+from tenants.accounts.queries import get_profile
 
 
 def find_cart(shopper_session_id: UUID, *, lock: bool = False) -> Cart | None:
@@ -35,7 +37,13 @@ def look_at_cart(shopper_session_id: UUID | None, currency: str) -> CartNow:
 def as_now(cart: Cart, currency: str) -> CartNow:
     """A loaded cart with its products' present prices and stock."""
     lines = [
-        line_now(line.id, line.product, line.quantity_milli, line.seen_price_minor, currency)
+        line_now(line.id, line.product, line.quantity_milli, line.seen, currency)
         for line in cart.lines
     ]
     return cart_now(cart.id, lines, currency)
+
+
+def what_is_shown(shopper_session_id: UUID) -> Seen:
+    """What a page says that shows this visitor's cart and all open places at this moment."""
+    cart = look_at_cart(shopper_session_id, get_profile().currency)
+    return seen_of(cart, list_open_places())

@@ -10,15 +10,25 @@ from kernel import clock
 from kernel.db import insert_unless_there, transaction
 from kernel.i18n import quantity_text
 from kernel.quantity import decimal_quantity, is_multiple
-from storefront.carts.errors import CartIsFull, NotForSale, NotInThisStep, NotSoMuchLeft
+from storefront.carts.errors import (
+    CartHasChanged,
+    CartIsFull,
+    NotForSale,
+    NotInThisStep,
+    NotSoMuchLeft,
+)
 from storefront.carts.models import Cart, CartLine
-from storefront.carts.queries import find_cart
-from storefront.carts.rules import MAX_LINES, change_of, most_possible
+from storefront.carts.queries import as_now, find_cart
+from storefront.carts.rules import MAX_LINES, Seen, Terms, line_differences, seen_of, terms_of
 from storefront.catalog.models import Product, ProductState
+from tenants.accounts.queries import get_profile
 
 
-def put_in_cart(*, shopper_session_id: UUID, product_id: UUID, quantity_milli: int) -> None:
-    """The cart holds exactly this much of the product, at its present price; zero takes it out.
+def put_in_cart(
+    *, shopper_session_id: UUID, product_id: UUID, quantity_milli: int, seen: Terms | None = None
+) -> None:
+    """The cart holds exactly this much of the product; zero takes it out. `seen` is what the page
+    said about it: where that is not what is now, the cart tells the difference.
 
     Refused: a product that is not for sale, an amount outside its step, more than is left.
     """
@@ -32,28 +42,34 @@ def put_in_cart(*, shopper_session_id: UUID, product_id: UUID, quantity_milli: i
             return
         product = _product_for_sale(session, product_id)
         _check_quantity(product, quantity_milli)
+        seen = seen or terms_of(product, get_profile().currency)
         if line is None:
             _check_room(cart)
             line = CartLine(product_id=product_id)
             cart.lines.append(line)
-        line.quantity_milli, line.seen_price_minor = quantity_milli, product.price_minor
+        line.quantity_milli, line.seen = quantity_milli, seen
 
 
-def accept_changes(*, shopper_session_id: UUID) -> None:
-    """Every line is as it can be ordered now: today's price, what is left, without what is gone."""
+def accept_changes(*, shopper_session_id: UUID, seen: Seen | None) -> None:
+    """The cart is as the page showed it: what is left, on the terms said, without what is gone.
+
+    Refused: when it is not so any more, for then nobody has seen what it would become.
+    """
     with transaction():
         cart = find_cart(shopper_session_id, lock=True)
         if cart is None:
             return
         cart.changed_at = clock.now()
+        now = as_now(cart, get_profile().currency)
+        if seen is None or line_differences(seen.lines, now, seen_of(now, []).lines):
+            raise CartHasChanged
+        agreed = {line.line_id: line for line in now.orderable}
         for line in list(cart.lines):
-            if change_of(line.product, line.quantity_milli, line.seen_price_minor) is None:
-                continue
-            possible = most_possible(line.product, line.quantity_milli)
-            if possible == 0:
-                cart.lines.remove(line)
+            if line.id in agreed:
+                line.quantity_milli = agreed[line.id].quantity_milli
+                line.seen = agreed[line.id].terms
             else:
-                line.quantity_milli, line.seen_price_minor = possible, line.product.price_minor
+                cart.lines.remove(line)
 
 
 def empty_cart(cart: Cart) -> None:

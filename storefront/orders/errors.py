@@ -1,5 +1,7 @@
 """Refusals about placing, changing and paying back orders."""
 
+from uuid import UUID
+
 from kernel.errors import N_, Conflict, NotFound, Refused
 
 
@@ -13,11 +15,6 @@ class CartIsEmpty(Refused):
     message = N_("Your cart is empty. Put something in it first.")
 
 
-class CartHasChanged(Conflict):
-    code = "cart_has_changed"
-    message = N_("Something in your cart has changed. Look at it again before you order.")
-
-
 class NotEnoughLeft(Conflict):
     code = "not_enough_left"
     message = N_("Only {left} of {name} is left. Nothing was ordered; change your cart first.")
@@ -26,15 +23,19 @@ class NotEnoughLeft(Conflict):
 class PickupDayIsOver(Refused):
     code = "pickup_day_is_over"
     field = "pickup"
-    message = N_("This pick-up day can no longer be ordered for. Choose another one.")
-
-
-class CheckoutWasUsed(Refused):
-    code = "checkout_was_used"
     message = N_(
-        "This page has already made order {number} with other details. "
-        "Open your cart to start a new order."
+        "The day that was chosen can no longer be ordered for. Choose another one; all else is "
+        "as you typed it."
     )
+
+
+class CheckoutWasUsed(Conflict):
+    code = "checkout_was_used"
+    message = N_("This page has already made order {number}. Nothing was ordered a second time.")
+
+    def __init__(self, *, number: int, order_id: UUID) -> None:
+        super().__init__(number=number)
+        self.order_id = order_id  # the order that this form has made
 
 
 class CheckoutInFlight(Conflict):
@@ -42,6 +43,14 @@ class CheckoutInFlight(Conflict):
     message = N_(
         "Your order is still being worked on. Wait a moment and send this page again; "
         "nothing will be ordered twice."
+    )
+
+
+class ShopIsBusy(Conflict):
+    code = "shop_is_busy"
+    message = N_(
+        "So many are ordering at this moment that your order had to wait too long. Nothing was "
+        "ordered; send this page again."
     )
 
 

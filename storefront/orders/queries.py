@@ -79,6 +79,11 @@ def find_locked_order(payable_id: UUID) -> Order | None:
     return db.session.scalars(for_update(query, of=Order)).one_or_none()
 
 
+def is_first_order() -> bool:
+    """Whether the shop has no order yet."""
+    return db.session.scalars(select(Order.id).limit(1)).first() is None
+
+
 def is_code_open(code: str) -> bool:
     """Whether an order that is not yet collected or cancelled has this pick-up code."""
     query = select(Order.id).where(Order.pickup_code == code, Order.state.in_(OPEN))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from billing.connections.models import PaymentMethod
 from kernel.vault import read_signed, sign
-from storefront.carts.rules import CartNow
+from storefront.carts.rules import CartNow, Seen
 from storefront.orders.models import (
     CancelCause,
     OrderLine,
@@ -36,7 +36,8 @@ OPEN = (OrderState.AWAITING_PAYMENT, OrderState.TO_PREPARE, OrderState.READY)
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What a shopper fills in. `key` belongs to the form, so that sending it twice counts once."""
+    """What a shopper fills in, and what the page said beside it. `key` belongs to the form, so
+    that sending it twice counts once. Without `seen` nothing was agreed, and nothing is ordered."""
 
     key: str
     name: str
@@ -47,13 +48,19 @@ class Checkout:
     method: PaymentMethod
     language: str
     note: str = ""
+    seen: Seen | None = None
+
+    @property
+    def agreed(self) -> str:
+        """The digest of what was shown of the order at the chosen place and day."""
+        return self.seen.digest(self.point_id, self.day) if self.seen else ""
 
     @property
     def fingerprint(self) -> str:
         """The same for the same answers, whatever the key."""
         answers = [
             self.name, self.email, self.phone, str(self.point_id), self.day.isoformat(),
-            self.method.value, self.note,
+            self.method.value, self.note, self.agreed,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(answers).encode()).hexdigest()
 
@@ -76,7 +83,7 @@ def lines_from(cart: CartNow) -> list[OrderLine]:
             currency=line.sum.currency,
             sum_minor=line.sum.minor,
         )
-        for position, line in enumerate(cart.lines, 1)
+        for position, line in enumerate(cart.orderable, 1)
     ]
 
 

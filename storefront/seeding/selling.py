@@ -7,6 +7,7 @@ from billing.connections.models import PaymentMethod
 from billing.connections.queries import offered_methods
 from kernel.db import new_id
 from kernel.money import Money
+from storefront.carts.queries import what_is_shown
 from storefront.carts.services import put_in_cart
 from storefront.catalog.models import Product
 from storefront.fulfilment.services import mark_collected, mark_ready, take_payment
@@ -54,6 +55,7 @@ def _place(
         day=chosen.days[0].date,
         method=method,
         language=order.language,
+        seen=what_is_shown(visitor),
     )
     return place_order(shopper_session_id=visitor, checkout=checkout)
 

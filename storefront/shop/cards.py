@@ -9,7 +9,8 @@ from flask_babel import gettext
 from kernel.i18n import language, money_text, quantity_text
 from kernel.money import Money
 from kernel.quantity import MILLI, decimal_quantity, price_of
-from storefront.carts.rules import CartNow
+from kernel.scope import current_tenant_id
+from storefront.carts.rules import CartNow, seal_terms, terms_of
 from storefront.catalog.models import Product
 from storefront.shop.frame import Photo, photo_of
 
@@ -33,6 +34,7 @@ class Card:
     most: str
     sold_out: bool
     few_left: str
+    seen: str
 
 
 def make_cards(products: Iterable[Product], cart: CartNow, currency: str) -> list[Card]:
@@ -58,6 +60,7 @@ def make_card(product: Product, cart: CartNow, currency: str) -> Card:
         most=str(decimal_quantity(product.stock_milli - product.stock_milli % product.step_milli)),
         sold_out=product.sold_out,
         few_left=_few_left(product),
+        seen=seal_terms(product.id, terms_of(product, currency), current_tenant_id()),
     )
 
 

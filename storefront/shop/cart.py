@@ -7,11 +7,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from kernel.errors import NotFound, Refused
-from kernel.i18n import language, money_text, quantity_text
-from kernel.money import Money
+from kernel.i18n import language
 from kernel.policy import public
 from kernel.quantity import parse_quantity
-from storefront.carts.rules import ChangeKind, LineNow
+from kernel.scope import current_tenant_id
+from storefront.carts.rules import (
+    CartNow,
+    Seen,
+    changes_in_cart,
+    differences,
+    read_seen,
+    read_terms,
+    seal_seen,
+    seen_of,
+)
 from storefront.carts.services import accept_changes, put_in_cart
 from storefront.catalog.models import Product
 from storefront.catalog.queries import products_by_id
@@ -19,7 +28,8 @@ from storefront.shop import shop
 from storefront.shop.back import path_back
 from storefront.shop.browse import render_product
 from storefront.shop.cards import make_card
-from storefront.shop.forms import CartLineForm
+from storefront.shop.changes import words_of
+from storefront.shop.forms import CartLineForm, SeenForm
 from storefront.shop.frame import is_fragment
 from storefront.shop.visitor import (
     current_cart,
@@ -45,7 +55,7 @@ def change_line() -> ResponseReturnValue:
     if request.form.get("do") == "price":
         url = url_for("shop.show_product", slug=product.slug, quantity=form.quantity.data or "")
         return redirect(url, 303)
-    done = form.attempt(_put, product.id, form.quantity.data or "") if form.validate() else None
+    done = form.attempt(_put, product.id, form) if form.validate() else None
     forget_cart()
     if done is None:
         return _answer_problem(form), form.status
@@ -59,45 +69,41 @@ def change_line() -> ResponseReturnValue:
 @shop.post("/cart/changes")
 @public
 def take_changes() -> ResponseReturnValue:
-    """The shopper has seen what changed and goes on with the cart as it can be ordered."""
+    """The shopper goes on with the cart as this form's page showed it, and as nothing else."""
     known = visitor_id()
-    if known is not None:
-        accept_changes(shopper_session_id=known)
-    return redirect(url_for("shop.show_cart"), 303)
+    form = SeenForm()
+    seen = read_seen(form.seen.data or "", current_tenant_id())
+    if known is None or form.succeeds(accept_changes, shopper_session_id=known, seen=seen):
+        return redirect(url_for("shop.show_cart"), 303)
+    forget_cart()
+    return render_cart(refusal=form.refusal, shown=seen), form.status
 
 
-def render_cart(*, problems: dict[UUID, str] | None = None) -> str:
-    """The cart's page, or the part of it that a change replaces."""
+def render_cart(
+    *, problems: dict[UUID, str] | None = None, refusal: str = "", shown: Seen | None = None
+) -> str:
+    """The cart's page, or the part of it that a change replaces. What has changed is told since
+    the form `shown` was made, else since each product was put in."""
     cart = current_cart()
     template = "shop/cart_lines.html" if is_fragment() else "shop/cart.html"
+    now = seen_of(cart, [])
     return render_template(
         template,
         cart=cart,
         cards={
             line.line_id: make_card(line.product, cart, g.profile.currency) for line in cart.lines
         },
-        changes={line.line_id: words_of(line) for line in cart.lines if line.change},
+        changes=_changes(cart, now, shown),
         problems=problems or {},
+        refusal=refusal,
+        seen=seal_seen(now, current_tenant_id()),
     )
 
 
-def words_of(line: LineNow) -> str:
-    """What has changed about a line, in a sentence."""
-    product, currency = line.product, g.profile.currency
-    told = {
-        ChangeKind.GONE: gettext("%(name)s is no longer on sale."),
-        ChangeKind.SOLD_OUT: gettext("%(name)s has sold out meanwhile."),
-        ChangeKind.PRICE: gettext("The price of %(name)s changed from %(old)s to %(new)s."),
-        ChangeKind.STEP: gettext("%(name)s is now sold in other steps; %(left)s fits."),
-        ChangeKind.LESS: gettext("Of %(name)s only %(left)s is left."),
-    }
-    assert line.change is not None, "asked only of lines that changed"
-    return str(told[line.change]) % {
-        "name": product.name_in(language()),
-        "left": quantity_text(line.possible_milli, product.unit),
-        "old": money_text(Money(line.seen_price_minor, currency)),
-        "new": money_text(Money(product.price_minor, currency)),
-    }
+def _changes(cart: CartNow, now: Seen, shown: Seen | None) -> list[str]:
+    if shown is not None:
+        return [words_of(change) for change in differences(shown, cart, now)]
+    return [words_of(change) for change in changes_in_cart(cart)]
 
 
 def _product(form: CartLineForm) -> Product:
@@ -111,13 +117,18 @@ def _product(form: CartLineForm) -> Product:
     return product
 
 
-def _put(product_id: UUID, typed: str) -> bool:
+def _put(product_id: UUID, form: CartLineForm) -> bool:
     try:
-        milli = parse_quantity(typed)
+        milli = parse_quantity(form.quantity.data or "")
     except Refused as refusal:
         refusal.field = "quantity"
         raise
-    put_in_cart(shopper_session_id=known_visitor_id(), product_id=product_id, quantity_milli=milli)
+    put_in_cart(
+        shopper_session_id=known_visitor_id(),
+        product_id=product_id,
+        quantity_milli=milli,
+        seen=read_terms(form.seen.data or "", product_id, current_tenant_id()),
+    )
     return True
 
 

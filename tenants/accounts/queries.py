@@ -47,6 +47,13 @@ def get_profile(*, lock: bool = False) -> ShopProfile:
     return db.session.scalars(for_update(query) if lock else query).one()
 
 
+def read_currency(*, keep: bool = False) -> str:
+    """The shop's currency as it is in the database now. With `keep` nobody changes it before this
+    transaction ends; others who keep it do not wait for each other."""
+    query = select(ShopProfile.currency)
+    return db.session.scalars(for_update(query, share=True) if keep else query).one()
+
+
 def shop_origin(tenant_id: UUID) -> str:
     """The address of a shop: its own verified host if it has one, else its slug's."""
     own = select(Hostname.host).where(

@@ -1,6 +1,7 @@
 """Makers of visitors, carts and orders: each does what a shopper would do."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from billing.sandbox import Sandbox, cards
 from kernel.db import new_id
 from kernel.quantity import parse_quantity
 from kernel.scope import acting_for
+from storefront.carts.queries import what_is_shown
 from storefront.carts.services import put_in_cart
 from storefront.catalog.models import Product
 from storefront.orders.models import Order
@@ -73,9 +75,15 @@ def soonest(tenant: Tenant) -> tuple[UUID, date]:
 
 def check_out(tenant: Tenant, visitor: UUID, checkout: Checkout | None = None) -> Order:
     """The visitor's cart has become an order."""
-    checkout = checkout or make_checkout(tenant)
+    shown = as_shown(tenant, visitor, checkout or make_checkout(tenant))
     with acting_for(tenant.id):
-        return place_order(shopper_session_id=visitor, checkout=checkout)
+        return place_order(shopper_session_id=visitor, checkout=shown)
+
+
+def as_shown(tenant: Tenant, visitor: UUID, checkout: Checkout) -> Checkout:
+    """The same form from a page that is open at this moment, unless it has a page already."""
+    with acting_for(tenant.id):
+        return checkout if checkout.seen else replace(checkout, seen=what_is_shown(visitor))
 
 
 def make_order(

@@ -4,10 +4,16 @@ from uuid import UUID
 
 from billing.connections.models import PaymentMethod
 from billing.connections.queries import charging_account, find_connection, offered_methods
-from billing.payments.errors import AlreadyPaid, AmountTooSmall, MethodNotOffered, NothingToPay
+from billing.payments.errors import (
+    AlreadyPaid,
+    AmountTooLarge,
+    AmountTooSmall,
+    MethodNotOffered,
+    NothingToPay,
+)
 from billing.payments.models import LIVE, Payment, PaymentState
 from billing.payments.queries import payments_of
-from billing.payments.rules import smallest_charge
+from billing.payments.rules import largest_charge, smallest_charge
 from kernel.db import transaction
 from kernel.money import Money
 
@@ -15,7 +21,7 @@ from kernel.money import Money
 def request_payment(*, payable_id: UUID, amount: Money, method: PaymentMethod) -> Payment:
     """One payment of this amount is waited for; asking again in the same way gives the same one.
 
-    Refused: a method the shop does not offer now, an amount too small to be paid online, a thing
+    Refused: a method the shop does not offer now, an amount too small or too large for it, a thing
     that is paid already. While another request is alive, abandon that one first.
     """
     if amount.minor <= 0:
@@ -47,6 +53,9 @@ def _check(amount: Money, method: PaymentMethod) -> None:
     smallest = smallest_charge(amount.currency)
     if method is PaymentMethod.STRIPE and amount < smallest:
         raise AmountTooSmall(smallest=f"{smallest.decimal} {smallest.currency}")
+    largest = largest_charge(amount.currency)
+    if method is PaymentMethod.STRIPE and amount > largest:
+        raise AmountTooLarge(largest=f"{largest.decimal} {largest.currency}")
 
 
 def _choose_account(payment: Payment) -> None:

@@ -1,5 +1,11 @@
-"""Placing an order: all is fixed and set aside in one transaction, before any money moves."""
+"""Placing an order: all is fixed and set aside in one transaction, before any money moves.
 
+Nothing that all shoppers of a shop share is held while other work is done. The number is taken in
+a short step before, so that an order that fails leaves a gap; stock is taken as the last thing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,76 +17,123 @@ from sqlalchemy.orm import Session
 from billing.connections.models import PaymentMethod
 from billing.payments.services import request_payment
 from kernel import clock
-from kernel.db import insert_unless_there, new_id, transaction
+from kernel.db import insert_unless_there, let_go_after, new_id, transaction
+from kernel.errors import DomainError
 from kernel.i18n import quantity_text
 from kernel.outbox import announce
 from kernel.settings import settings
+from storefront.carts.errors import CartHasChanged
 from storefront.carts.models import Cart
-from storefront.carts.queries import as_now, lock_cart
-from storefront.carts.rules import CartNow
+from storefront.carts.queries import as_now, find_cart, lock_cart
+from storefront.carts.rules import CartNow, seen_of
 from storefront.carts.services import empty_cart
 from storefront.catalog.errors import NotEnoughStock
 from storefront.catalog.services import hold_stock
 from storefront.orders.errors import (
-    CartHasChanged,
     CartIsEmpty,
     CheckoutInFlight,
     CheckoutWasUsed,
     NotEnoughLeft,
     PickupDayIsOver,
+    ShopIsBusy,
 )
 from storefront.orders.models import CheckoutKey, Order, OrderCounter, OrderEventKind, OrderState
-from storefront.orders.queries import free_pickup_code, get_order
+from storefront.orders.queries import free_pickup_code, get_order, is_first_order
 from storefront.orders.rules import Checkout, lines_from
 from storefront.orders.services.timeline import write_event
-from storefront.pickup.queries import find_open_day
-from tenants.accounts.queries import get_profile
+from storefront.pickup.queries import OpenDay, OpenPlace, find_open_day
+from tenants.accounts.queries import read_currency
 from tenants.audit.services import record
 
 FIRST_NUMBER = 1001
+SILENT_SECONDS = 4  # shorter than the five for which others wait
 
 
 def place_order(*, shopper_session_id: UUID, checkout: Checkout) -> Order:
-    """The cart has become an order: prices fixed, stock set aside, money asked for; or nothing is.
+    """The cart has become an order, as it was shown: prices fixed, stock set aside, money asked
+    for; or nothing is.
 
-    The same form sent again gives the same order. Refused: other answers under a used key, a cart
-    that is empty or has changed, too little stock, a day that is over, a method not offered.
+    The same form sent again gives the same order. Refused: a used key with other answers or while
+    another cart waits, an empty cart, anything that is not as the page showed it, too little
+    stock, a day that is over, a method not offered.
     """
-    try:
+    known = order_of_key(shopper_session_id=shopper_session_id, checkout=checkout)
+    if known is not None:
+        return known
+    with _a_long_wait_is(ShopIsBusy):
+        with transaction():  # what is refused takes no number
+            _agreed(find_cart(shopper_session_id), checkout)
+        number = _take_number()
         with transaction() as session:
-            used = _claim_key(session, checkout)
+            used = _claim_key(shopper_session_id, checkout)
             if used is not None:
                 return used
-            return _place(session, shopper_session_id, checkout)
+            return _place(session, number, lock_cart(shopper_session_id), checkout)
+
+
+def order_of_key(*, shopper_session_id: UUID, checkout: Checkout) -> Order | None:
+    """The order that this very form has made already, if it has.
+
+    Refused: other answers than then, and the same ones while other things wait in the cart: whoever
+    sends them means a new order, and must hear of the first.
+    """
+    with transaction() as session:
+        known = session.scalars(
+            select(CheckoutKey).where(CheckoutKey.key == checkout.key)
+        ).one_or_none()
+        if known is None:
+            return None
+        assert known.order_id is not None, "a key is committed together with its order"
+        order = get_order(known.order_id)
+        cart = find_cart(shopper_session_id)
+        if known.fingerprint != checkout.fingerprint or (cart is not None and cart.lines):
+            raise CheckoutWasUsed(number=order.number, order_id=order.id)
+        return order
+
+
+@contextmanager
+def _a_long_wait_is(refusal: type[DomainError]) -> Iterator[None]:
+    try:
+        yield
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
-            raise CheckoutInFlight from error
+            raise refusal from error
         raise
 
 
-def _claim_key(session: Session, checkout: Checkout) -> Order | None:
+def _take_number() -> int:
+    """The shop's next order number; one row for all, so it is let go of at once."""
+    take = (
+        update(OrderCounter)
+        .values(last_number=OrderCounter.last_number + 1)
+        .returning(OrderCounter.last_number)
+    )
+    with transaction() as session:
+        let_go_after(SILENT_SECONDS)
+        number = session.scalars(take).one_or_none()
+        if number is None:
+            insert_unless_there(OrderCounter, last_number=FIRST_NUMBER - 1)
+            number = session.scalars(take).one()
+    return number
+
+
+def _claim_key(shopper_session_id: UUID, checkout: Checkout) -> Order | None:
     """Waits for the same key in flight; the order it has made, if its answers were the same."""
-    claimed = insert_unless_there(CheckoutKey, key=checkout.key, fingerprint=checkout.fingerprint)
+    with _a_long_wait_is(CheckoutInFlight):
+        claimed = insert_unless_there(
+            CheckoutKey, key=checkout.key, fingerprint=checkout.fingerprint
+        )
     if claimed is not None:
         return None
-    known = session.scalars(select(CheckoutKey).where(CheckoutKey.key == checkout.key)).one()
-    assert known.order_id is not None, "a key is committed together with its order"
-    order = get_order(known.order_id)
-    if known.fingerprint != checkout.fingerprint:
-        raise CheckoutWasUsed(number=order.number)
-    return order
+    return order_of_key(shopper_session_id=shopper_session_id, checkout=checkout)
 
 
-def _place(session: Session, shopper_session_id: UUID, checkout: Checkout) -> Order:
-    cart = lock_cart(shopper_session_id)
-    currency = get_profile().currency
-    now = _checked(cart, currency)
-    assert cart is not None, "an unchanged cart with lines exists"
-    order = _draft(checkout, now)
-    _set_aside(order, now, checkout.language)
-    order.number = _take_number(session)
-    _keep_currency(currency)
-    order.pickup_code = free_pickup_code()
+def _place(session: Session, number: int, cart: Cart | None, checkout: Checkout) -> Order:
+    now, day = _agreed(cart, checkout)
+    assert cart is not None, "an agreed cart exists"
+    _keep_currency(now.total.currency)
+    order = _draft(checkout, now, day)
+    order.number, order.pickup_code = number, free_pickup_code()
     session.add(order)
     session.flush()
     session.execute(
@@ -93,24 +146,28 @@ def _place(session: Session, shopper_session_id: UUID, checkout: Checkout) -> Or
     if order.pay_by is not None:
         announce("order.payment_due", due_at=order.pay_by, order_id=order.id)
     record(action="order.placed", subject=str(order.id), number=order.number)
+    session.flush()
+    _set_aside(order, now, checkout.language)
     return order
 
 
-def _checked(cart: Cart | None, currency: str) -> CartNow:
+def _agreed(cart: Cart | None, checkout: Checkout) -> tuple[CartNow, OpenDay]:
+    """The cart and the day as they are now, which is as the page showed them."""
     if cart is None or not cart.lines:
         raise CartIsEmpty
-    now = as_now(cart, currency)
-    if now.changed:
-        raise CartHasChanged
-    if now.total.minor <= 0:
-        raise CartIsEmpty
-    return now
-
-
-def _draft(checkout: Checkout, cart: CartNow) -> Order:
+    now = as_now(cart, read_currency())
     day = find_open_day(point_id=checkout.point_id, day=checkout.day)
     if day is None:
         raise PickupDayIsOver
+    shown = seen_of(now, [OpenPlace(day.point, [day.day])])
+    if shown.digest(checkout.point_id, checkout.day) != checkout.agreed:
+        raise CartHasChanged
+    if now.total.minor <= 0:
+        raise CartIsEmpty
+    return now, day
+
+
+def _draft(checkout: Checkout, cart: CartNow, day: OpenDay) -> Order:
     online = checkout.method is PaymentMethod.STRIPE
     placed_at = clock.now()
     order_id = new_id()
@@ -135,7 +192,9 @@ def _draft(checkout: Checkout, cart: CartNow) -> Order:
 
 
 def _set_aside(order: Order, cart: CartNow, language: str) -> None:
-    quantities = {line.product.id: line.quantity_milli for line in cart.lines}
+    """Others wait for these products from here on, so nothing but the commit comes after it."""
+    let_go_after(SILENT_SECONDS)
+    quantities = {line.product.id: line.quantity_milli for line in cart.orderable}
     try:
         hold_stock(reference=order.hold_ref, quantities=quantities)
     except NotEnoughStock as short:
@@ -145,20 +204,7 @@ def _set_aside(order: Order, cart: CartNow, language: str) -> None:
 
 
 def _keep_currency(currency: str) -> None:
-    """From here to the commit the shop's money stays what the cart was priced in."""
-    if get_profile(lock=True).currency != currency:
+    """The shop's money stays what the cart was priced in. Only before the first order can it
+    change, so only then is it kept; shoppers do not wait for each other even so."""
+    if read_currency(keep=is_first_order()) != currency:
         raise CartHasChanged
-
-
-def _take_number(session: Session) -> int:
-    """The shop's next order number; an order that fails gives it back."""
-    take = (
-        update(OrderCounter)
-        .values(last_number=OrderCounter.last_number + 1)
-        .returning(OrderCounter.last_number)
-    )
-    number = session.scalars(take).one_or_none()
-    if number is None:
-        insert_unless_there(OrderCounter, last_number=FIRST_NUMBER - 1)
-        number = session.scalars(take).one()
-    return number

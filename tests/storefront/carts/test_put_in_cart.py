@@ -7,8 +7,8 @@ from kernel.errors import DomainError
 from kernel.quantity import Unit
 from kernel.scope import acting_for
 from storefront.carts.errors import NotForSale, NotInThisStep, NotSoMuchLeft
-from storefront.carts.queries import look_at_cart
-from storefront.carts.rules import CartNow, ChangeKind
+from storefront.carts.queries import look_at_cart, what_is_shown
+from storefront.carts.rules import CartNow, What, changes_in_cart
 from storefront.carts.services import accept_changes, put_in_cart
 from storefront.catalog.models import Product
 from storefront.catalog.queries import get_own_product
@@ -101,25 +101,25 @@ def test_filling_a_cart_holds_no_stock(greenfield: Tenant) -> None:
 @pytest.mark.parametrize(
     ("values", "kind", "afterwards"),
     [
-        ({"price_minor": 400}, ChangeKind.PRICE, 2000),
-        ({"stock_milli": 1300}, ChangeKind.LESS, 1250),
-        ({"stock_milli": 0}, ChangeKind.SOLD_OUT, 0),
-        ({"step_milli": 1500}, ChangeKind.STEP, 1500),
+        ({"price_minor": 400}, What.PRICE, 2000),
+        ({"stock_milli": 1300}, What.LESS, 1250),
+        ({"stock_milli": 0}, What.SOLD_OUT, 0),
+        ({"step_milli": 1500}, What.STEP, 1500),
     ],
 )
 def test_changes_are_told_and_taken_only_when_asked(
-    greenfield: Tenant, values: dict[str, int], kind: ChangeKind, afterwards: int
+    greenfield: Tenant, values: dict[str, int], kind: What, afterwards: int
 ) -> None:
     carrots = make_product(greenfield, price=320, step="0.25")
     visitor = make_cart(greenfield, {carrots: "2"})
     change(greenfield, carrots, **values)
 
     told = look(greenfield, visitor)
-    assert [line.change for line in told.lines] == [kind]
+    assert [change.what for change in changes_in_cart(told)] == [kind]
     assert told.quantity_of(carrots.id) == 2000
 
     with acting_for(greenfield.id):
-        accept_changes(shopper_session_id=visitor)
+        accept_changes(shopper_session_id=visitor, seen=what_is_shown(visitor))
     taken = look(greenfield, visitor)
     assert (taken.changed, taken.quantity_of(carrots.id)) == (False, afterwards)
 
@@ -132,5 +132,5 @@ def test_what_is_taken_off_the_shelf_counts_for_nothing(greenfield: Tenant) -> N
 
     cart = look(greenfield, visitor)
 
-    assert [line.change for line in cart.lines] == [ChangeKind.GONE]
+    assert [change.what for change in changes_in_cart(cart)] == [What.GONE]
     assert cart.total.minor == 0

@@ -33,7 +33,14 @@ from storefront.orders.services import (
 )
 from tenants.accounts.models import Tenant
 from tests.factories.billing import make_connection
-from tests.factories.orders import go_and_pay, make_cart, make_checkout, make_order, read_order
+from tests.factories.orders import (
+    as_shown,
+    go_and_pay,
+    make_cart,
+    make_checkout,
+    make_order,
+    read_order,
+)
 from tests.factories.storefront import make_product, stock_left
 from tests.jobs import run_due_jobs
 
@@ -136,7 +143,7 @@ def test_collected_once_or_cancelled_never_both(app: Flask, greenfield: Tenant) 
 def test_one_form_sent_eight_times_is_one_order(app: Flask, greenfield: Tenant) -> None:
     carrots = make_product(greenfield, stock="5")
     visitor = make_cart(greenfield, {carrots: "2"})
-    checkout = make_checkout(greenfield)
+    checkout = as_shown(greenfield, visitor, make_checkout(greenfield))
     made: list[int] = []
 
     def send() -> None:
@@ -150,7 +157,7 @@ def test_one_form_sent_eight_times_is_one_order(app: Flask, greenfield: Tenant) 
 def test_one_cart_in_two_forms_is_one_order(app: Flask, greenfield: Tenant) -> None:
     carrots = make_product(greenfield, stock="5")
     visitor = make_cart(greenfield, {carrots: "2"})
-    forms = [make_checkout(greenfield) for _ in range(4)]
+    forms = [as_shown(greenfield, visitor, make_checkout(greenfield)) for _ in range(4)]
 
     outcome = at_once(
         app, greenfield,
@@ -165,7 +172,7 @@ def test_a_count_and_a_sale_at_once_lose_neither(app: Flask, greenfield: Tenant)
     for _ in range(TRIES):
         carrots = make_product(greenfield, stock="5")
         visitor = make_cart(greenfield, {carrots: "2"})
-        form = make_checkout(greenfield)
+        form = as_shown(greenfield, visitor, make_checkout(greenfield))
         outcome = at_once(
             app, greenfield,
             partial(place_order, shopper_session_id=visitor, checkout=form),

@@ -13,7 +13,7 @@ from kernel.errors import Conflict
 from storefront.fulfilment.queries import has_orders
 from tenants.accounts.models import Tenant
 from tenants.accounts.services import ShopPlace, change_place
-from tests.factories.orders import make_cart, make_checkout
+from tests.factories.orders import as_shown, make_cart, make_checkout
 from tests.factories.storefront import make_product
 from tests.storefront.orders.test_races import at_once, order
 
@@ -26,7 +26,7 @@ def test_the_currency_does_not_change_while_the_first_order_is_placed(
     app: Flask, greenfield: Tenant, admin: psycopg.Connection
 ) -> None:
     visitor = make_cart(greenfield, {make_product(greenfield): "1"})
-    checkout = make_checkout(greenfield)
+    checkout = as_shown(greenfield, visitor, make_checkout(greenfield))
     locked, ordering = threading.Event(), threading.Event()
 
     def orders_are_counted() -> bool:
@@ -53,7 +53,7 @@ def test_an_order_being_placed_keeps_the_currency(
     app: Flask, greenfield: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = make_cart(greenfield, {make_product(greenfield): "1"})
-    checkout = make_checkout(greenfield)
+    checkout = as_shown(greenfield, visitor, make_checkout(greenfield))
     placed = threading.Event()
     write_event = PLACING.write_event
 

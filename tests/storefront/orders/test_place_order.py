@@ -12,18 +12,18 @@ import pytest
 from flask import Flask
 
 from billing.connections.models import PaymentMethod
-from billing.payments.errors import AmountTooSmall, MethodNotOffered
+from billing.payments.errors import AmountTooLarge, AmountTooSmall, MethodNotOffered
 from billing.payments.queries import payments_of
 from billing.sandbox import Sandbox
 from kernel.db import transaction
 from kernel.errors import DomainError
 from kernel.money import Money
 from kernel.scope import acting_for
+from storefront.carts.errors import CartHasChanged
 from storefront.carts.queries import look_at_cart
 from storefront.carts.services import put_in_cart
 from storefront.catalog.queries import get_own_product
 from storefront.orders.errors import (
-    CartHasChanged,
     CartIsEmpty,
     CheckoutWasUsed,
     NotEnoughLeft,
@@ -32,9 +32,17 @@ from storefront.orders.errors import (
 from storefront.orders.models import OrderEventKind, OrderState, PaidState, PriceOrigin
 from storefront.orders.queries import get_order
 from storefront.orders.rules import CODE_LENGTH
+from storefront.orders.services import place_order
 from tenants.accounts.models import Tenant
 from tests.factories.billing import make_connection
-from tests.factories.orders import check_out, make_cart, make_checkout, make_order, read_order
+from tests.factories.orders import (
+    as_shown,
+    check_out,
+    make_cart,
+    make_checkout,
+    make_order,
+    read_order,
+)
 from tests.factories.storefront import make_product, stock_left
 from tests.jobs import run_due_jobs
 
@@ -103,7 +111,7 @@ def test_the_same_form_sent_twice_is_one_order(
 ) -> None:
     carrots = make_product(greenfield, stock="10")
     visitor = make_cart(greenfield, {carrots: "1"})
-    checkout = make_checkout(greenfield)
+    checkout = as_shown(greenfield, visitor, make_checkout(greenfield))
 
     first = check_out(greenfield, visitor, checkout)
     again = check_out(greenfield, visitor, checkout)
@@ -149,11 +157,14 @@ def test_a_cart_that_changed_is_looked_at_again_first(
 ) -> None:
     carrots = make_product(greenfield, price=320)
     visitor = make_cart(greenfield, {carrots: "1"})
+    shown = as_shown(greenfield, visitor, make_checkout(greenfield))
     with acting_for(greenfield.id), transaction():
         get_own_product(carrots.id, lock=True).price_minor = 400
 
     with pytest.raises(CartHasChanged):
-        check_out(greenfield, visitor)
+        check_out(greenfield, visitor, shown)
+    with pytest.raises(CartHasChanged), acting_for(greenfield.id):
+        place_order(shopper_session_id=visitor, checkout=make_checkout(greenfield))
 
     assert count_orders(admin) == 0
 
@@ -213,7 +224,12 @@ def test_a_point_of_the_neighbours_is_no_place_here(greenfield: Tenant, hillside
 
 
 @pytest.mark.parametrize(
-    ("price", "connected", "refusal"), [(320, False, MethodNotOffered), (10, True, AmountTooSmall)]
+    ("price", "connected", "refusal"),
+    [
+        (320, False, MethodNotOffered),
+        (10, True, AmountTooSmall),
+        (10_000_001, True, AmountTooLarge),
+    ],
 )
 def test_what_cannot_be_paid_online_is_not_ordered(
     greenfield: Tenant,
@@ -228,7 +244,11 @@ def test_what_cannot_be_paid_online_is_not_ordered(
     carrots = make_product(greenfield, price=price, stock="10")
 
     with pytest.raises(refusal):
-        make_order(greenfield, {carrots: "1"}, method=PaymentMethod.STRIPE)
+        make_order(
+            greenfield,
+            {carrots: "10" if refusal is AmountTooLarge else "1"},
+            method=PaymentMethod.STRIPE,
+        )
 
     assert count_orders(admin) == 0
     assert stock_left(greenfield, carrots.id) == 10_000
@@ -248,10 +268,11 @@ def test_more_of_a_line_than_the_cart_held_cannot_be_ordered(greenfield: Tenant)
     carrots = make_product(greenfield, stock="2")
     visitor = make_cart(greenfield, {carrots: "2"})
     other = make_cart(greenfield, {carrots: "1"})
+    shown = as_shown(greenfield, visitor, make_checkout(greenfield))
     check_out(greenfield, other)
 
     with pytest.raises(CartHasChanged):
-        check_out(greenfield, visitor)
+        check_out(greenfield, visitor, shown)
 
     with acting_for(greenfield.id):
         put_in_cart(shopper_session_id=visitor, product_id=carrots.id, quantity_milli=1000)
