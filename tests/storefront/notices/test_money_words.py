@@ -10,7 +10,7 @@ from billing.connections.models import PaymentMethod
 from billing.payments.queries import payments_of
 from billing.payments.services import refresh_payment
 from billing.refunds.queries import refunds_of
-from billing.refunds.services import apply_refund
+from billing.refunds.services import apply_refunds
 from billing.sandbox import Sandbox, cards
 from kernel import clock
 from kernel.db import new_id, transaction
@@ -64,14 +64,12 @@ def bounce(tenant: Tenant, order: Order, failure: str = "expired_or_canceled_car
         (payment,) = payments_of(order.id)
         assert payment.intent_ref is not None
         assert refund.refund_ref is not None
-        apply_refund(
-            payment_id=payment.id,
-            told=gateway.Refund(
-                id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
-                amount=refund.amount,
-                status="failed", failure_reason=failure, metadata={}, created=clock.now(),
-            ),
+        told = gateway.Refund(
+            id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
+            amount=refund.amount,
+            status="failed", failure_reason=failure, metadata={}, created=clock.now(),
         )  # fmt: skip
+        apply_refunds(payment_id=payment.id, told=[told])
 
 
 def page_of(app: Flask, tenant: Tenant, order: Order) -> str:
