@@ -15,14 +15,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-COOKIES = (
-    "sid",
-    "mid",
-    "did",
-    "pid",
-    "form",
-    "lang",
-)  # visitor, merchant, known device, staff, forms
+COOKIES = ("sid", "mid", "pid", "form", "lang")  # shopper, merchant, staff, forms, language
 STRICT_SURFACES = frozenset({"app", "ops"})
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
 MAX_COOKIE_HEADER = 8192

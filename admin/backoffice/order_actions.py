@@ -11,12 +11,13 @@ from admin.backoffice.access import requires
 from admin.backoffice.hand_over import COUNTER, counter_page
 from admin.backoffice.order_forms import (
     ActionForm,
+    AnywayForm,
     CancelForm,
     CodeForm,
     RefundForm,
     read_numbers,
 )
-from admin.backoffice.order_words import refund_words
+from admin.backoffice.order_words import cancelled_words, refund_words
 from admin.backoffice.orders import KEPT, NUMBER, asked_for, order_page, orders_page
 from kernel.forms import SheafForm
 from kernel.i18n import money_text
@@ -46,9 +47,10 @@ def mark_orders_ready() -> ResponseReturnValue:
 @requires(Permission.PACK_ORDERS)
 def mark_order_ready(number: int) -> ResponseReturnValue:
     """The order is packed."""
-    order, form = get_order_by_number(number), ActionForm()
-    if form.validate_on_submit() and form.attempt(mark_ready, order_id=order.id):
-        return _go_on(number, gettext("Order %(number)s is ready.", number=number))
+    order, form = get_order_by_number(number), AnywayForm()
+    wanted = {"anyway": form.anyway.data or ""}
+    if form.validate_on_submit() and form.attempt(mark_ready, order_id=order.id, **wanted):
+        return go_on(number, gettext("Order %(number)s is ready.", number=number))
     return order_page(number, form)
 
 
@@ -61,7 +63,7 @@ def take_order_payment(number: int) -> ResponseReturnValue:
     if form.validate_on_submit() and form.attempt(take_payment, order_id=order.id, taken_by=me):
         facts = {"amount": money_text(order.total), "name": order.contact_name}
         words = gettext("%(amount)s taken from %(name)s.", **facts)
-        return _go_on(number, words, code=request.form.get("code"))
+        return go_on(number, words, code=request.form.get("code"))
     return _refused(number, form)
 
 
@@ -70,10 +72,10 @@ def take_order_payment(number: int) -> ResponseReturnValue:
 def hand_over_order(number: int) -> ResponseReturnValue:
     """The goods have changed hands, proven by the shopper's code."""
     order, form = get_order_by_number(number), CodeForm()
-    code = form.code.data
-    if form.validate_on_submit() and form.attempt(mark_collected, order_id=order.id, code=code):
+    given = {"code": form.code.data, "anyway": form.anyway.data or ""}
+    if form.validate_on_submit() and form.attempt(mark_collected, order_id=order.id, **given):
         facts = {"number": number, "name": order.contact_name}
-        return _go_on(number, gettext("Order %(number)s is handed over to %(name)s.", **facts))
+        return go_on(number, gettext("Order %(number)s is handed over to %(name)s.", **facts))
     return _refused(number, form)
 
 
@@ -82,9 +84,13 @@ def hand_over_order(number: int) -> ResponseReturnValue:
 def cancel_order_early(number: int) -> ResponseReturnValue:
     """The order is over; the shopper reads why."""
     order, form = get_order_by_number(number), CancelForm()
-    wanted = {"reason": form.reason.data, "cancelled_by": g.member.person_id}
+    wanted = {
+        "reason": form.reason.data,
+        "cancelled_by": g.member.person_id,
+        "handed_back": form.handed_back.data,
+    }
     if form.validate_on_submit() and form.attempt(cancel_order, order_id=order.id, **wanted):
-        return _go_on(number, gettext("Order %(number)s is cancelled.", number=number))
+        return go_on(number, cancelled_words(order))
     return order_page(number, form)
 
 
@@ -101,8 +107,9 @@ def refund_part_or_whole(number: int) -> ResponseReturnValue:
         reason=form.reason.data,
         refunded_by=g.member.person_id,
         left=form.seen,
+        handed_back=form.handed_back.data,
     ):
-        return _go_on(number, refund_words(order, form.money))
+        return go_on(number, refund_words(order, form.money, handed_back=form.handed_back.data))
     return order_page(number, form)
 
 
@@ -118,7 +125,7 @@ def _at_counter() -> bool:
     return request.form.get("back") == COUNTER
 
 
-def _go_on(number: int, words: str, *, code: str | None = None) -> ResponseReturnValue:
+def go_on(number: int, words: str, *, code: str | None = None) -> ResponseReturnValue:
     """Back to where the person works, with what has happened."""
     flash(words, "ok")
     if _at_counter():

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
 from kernel.errors import Refused
@@ -26,7 +26,17 @@ class ActionForm(SheafForm):
     """A button without anything to fill in."""
 
 
-class CodeForm(SheafForm):
+class AnywayForm(SheafForm):
+    """Why goods go out although their money is back or in question; empty where it is not."""
+
+    anyway = StringField(
+        lazy_gettext("Why it goes out all the same"),
+        id="anyway",
+        validators=[REASON_IS_LONG],
+    )
+
+
+class CodeForm(AnywayForm):
     """The code a shopper shows."""
 
     code = StringField(
@@ -41,6 +51,9 @@ class CodeForm(SheafForm):
 class CancelForm(SheafForm):
     """Why an order ends early."""
 
+    handed_back = BooleanField(
+        lazy_gettext("I hand the money back to the shopper now"), id="cancel-handed-back"
+    )
     reason = TextAreaField(
         lazy_gettext("Reason"),
         id="cancel-reason",
@@ -69,6 +82,9 @@ class RefundForm(SheafForm):
             DataRequired(lazy_gettext("Write a short reason. The shopper reads it in the mail.")),
             REASON_IS_LONG,
         ],
+    )
+    handed_back = BooleanField(
+        lazy_gettext("I hand the money back to the shopper now"), id="refund-handed-back"
     )
     left = HiddenField()
 

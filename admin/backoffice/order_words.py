@@ -17,7 +17,16 @@ from kernel.money import Money
 from storefront.fulfilment.queries import Fee, OrderFile
 from storefront.fulfilment.rules import Queue
 from storefront.orders.balance import Balance
-from storefront.orders.models import Order, OrderEvent, OrderEventKind, OrderState, PaidState
+from storefront.orders.balance_words import words_for_shop
+from storefront.orders.models import (
+    CancelCause,
+    Order,
+    OrderEvent,
+    OrderEventKind,
+    OrderState,
+    PaidState,
+)
+from storefront.orders.queries import find_balance
 from storefront.orders.refund_failures import why_it_failed
 from storefront.orders.rules import OPEN
 
@@ -32,6 +41,7 @@ QUEUES = {
 # Words and the tone of their badge.
 STATES = {
     OrderState.AWAITING_PAYMENT: (N_("To pay"), "warn"),
+    OrderState.TO_DECIDE: (N_("Paid too late"), "warn"),
     OrderState.TO_PREPARE: (N_("To prepare"), "info"),
     OrderState.READY: (N_("Ready"), "ok"),
     OrderState.COLLECTED: (N_("Collected"), "neutral"),
@@ -78,6 +88,19 @@ HAPPENED = {
     OrderEventKind.REFUND_REQUESTED: N_("Refund of {amount} started"),
     OrderEventKind.REFUNDED: N_("{amount} refunded"),
     OrderEventKind.REFUND_FAILED: N_("Refund of {amount} failed"),
+    OrderEventKind.PAYMENT_FAILED: N_("The payment failed; the shopper may pay in another way"),
+    OrderEventKind.STOCK_RELEASED: N_("Products back on sale, because the money took too long"),
+    OrderEventKind.PAID_LATE: N_("The money came too late for the day"),
+    OrderEventKind.MOVED: N_("Moved to another day"),
+    OrderEventKind.SETTLED: N_("{amount} settled with the shopper in another way"),
+    OrderEventKind.WENT_ON: N_("Went on all the same"),
+}
+CANCELLED = {
+    CancelCause.UNPAID: N_("Cancelled, because it was not paid in time"),
+    CancelCause.SHOP: N_("Cancelled"),
+    CancelCause.PAYMENT_FAILED: N_("Cancelled, because the payment failed"),
+    CancelCause.SHOP_STOPPED: N_("Ended, because the shop takes no orders"),
+    CancelCause.DAY_REFUSED: N_("Ended, because the shopper did not want the other day"),
 }
 ENDS = {
     OrderState.COLLECTED: OrderEventKind.COLLECTED,
@@ -141,15 +164,21 @@ def is_late(order: Order) -> bool:
     return order.state in OPEN and order.pickup_on < today()
 
 
-def refund_words(order: Order, amount: Money) -> str:
+def refund_words(order: Order, amount: Money, *, handed_back: bool) -> str:
     """What becomes of a refund that was just asked for, and what the person must do."""
-    by_hand = order.method is PaymentMethod.AT_PICKUP
-    words = (
-        N_("Hand {amount} back to {name} now. It is recorded as refunded.")
-        if by_hand
-        else N_("{amount} is on its way back to {name}.")
-    )
+    if order.method is not PaymentMethod.AT_PICKUP:
+        words = N_("{amount} is to go back to {name}; Stripe has been asked.")
+    elif handed_back:
+        words = N_("{amount} is recorded as handed back to {name}.")
+    else:
+        words = N_("{amount} waits to be handed back to {name}. Say so here when it is done.")
     return say(words, amount=money_text(amount), name=order.contact_name)
+
+
+def cancelled_words(order: Order) -> str:
+    """What has become of an order that was just cancelled, and of its money."""
+    words = [say(N_("Order {number} is cancelled."), number=order.number)]
+    return " ".join([*words, *words_for_shop(find_balance(order), ended=True)])
 
 
 def ended_words(order: Order) -> str:
@@ -190,8 +219,8 @@ def _happened(event: OrderEvent, order: Order, by_hand: set[UUID]) -> str:
     if event.kind is OrderEventKind.PAID:
         taken = event.reference in by_hand
         words = N_("{amount} taken at pick-up") if taken else N_("{amount} paid online")
-    elif event.kind is OrderEventKind.CANCELLED and not event.note:
-        words = N_("Cancelled, because it was not paid in time")
+    elif event.kind is OrderEventKind.CANCELLED:
+        words = CANCELLED[order.cancel_cause or CancelCause.SHOP]
     else:
         words = HAPPENED[event.kind]
     return say(words, amount=amount)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from admin.backoffice import backoffice
 from admin.backoffice.access import requires
 from admin.backoffice.order_forms import (
+    AnywayForm,
     CancelForm,
     CodeForm,
     Narrowing,
@@ -36,9 +37,11 @@ from storefront.fulfilment.queries import (
     list_queue,
 )
 from storefront.fulfilment.rules import Queue, awaits_hand_over, takes_payment
+from storefront.needs.queries import count_needs, list_needs
 from storefront.orders.balance_words import words_for_shop
 from storefront.orders.models import Order, OrderState
 from storefront.orders.queries import find_balance, get_order_by_number, list_balances
+from storefront.orders.refund_failures import why_it_failed
 from storefront.orders.rules import may_become, readable_code
 from storefront.pickup.queries import list_points
 from tenants.people.rules import Permission
@@ -97,6 +100,9 @@ def return_to_orders() -> ResponseReturnValue:
 @backoffice.get(f"/orders/{NUMBER}/collection")
 @backoffice.get(f"/orders/{NUMBER}/cancellation")
 @backoffice.get(f"/orders/{NUMBER}/refunds")
+@backoffice.get(f"/orders/{NUMBER}/settlements")
+@backoffice.get(f"/orders/{NUMBER}/hand-backs")
+@backoffice.get(f"/orders/{NUMBER}/day")
 @requires(Permission.SEE_ORDERS)
 def return_to_order(number: int) -> ResponseReturnValue:
     """The address of an act is no page; what there is to see is the order."""
@@ -120,7 +126,7 @@ def orders_page(tried: SheafForm | None = None) -> ResponseReturnValue:
         page=page,
         balances=list_balances(page.rows),
         wanted=wanted,
-        tabs=_tabs(counts),
+        tabs=order_tabs(counts),
         filters=_filters(wanted),
         has_orders=any(counts.values()) or wanted.is_narrowed,
         kept=asked_for(*KEPT),
@@ -141,6 +147,9 @@ def order_page(number: int, tried: SheafForm | None = None) -> ResponseReturnVal
         order=file.order,
         balance=balance,
         money_words=words_for_shop(balance, ended=ended),
+        matters=list_needs(file.order.id),
+        day_form=_day_form(file.order, tried),
+        anyway_form=_form(AnywayForm, tried),
         offer=offer_for(file.order, refundable=bool(file.refundable)),
         refundable=file.refundable,
         rows=money_rows(file),
@@ -154,6 +163,12 @@ def order_page(number: int, tried: SheafForm | None = None) -> ResponseReturnVal
     ), tried.status if tried else 200
 
 
+def _day_form(order: Order, tried: SheafForm | None) -> SheafForm | None:
+    from admin.backoffice.needs import DayForm  # it is built on this page
+
+    return _form(DayForm, tried) if order.state is OrderState.TO_DECIDE else None
+
+
 def _form(kind: type[Form], tried: SheafForm | None, **values: object) -> Form:
     return tried if isinstance(tried, kind) else kind(formdata=None, **values)
 
@@ -165,10 +180,26 @@ def _words() -> dict[str, object]:
         "is_late": is_late,
         "moment": moment,
         "readable_code": readable_code,
+        "why_it_failed": lambda code: say(why_it_failed(code)),
     }
 
 
-def _tabs(counts: dict[Queue, int]) -> list[dict[str, object]]:
+def order_tabs(counts: dict[Queue, int] | None = None) -> list[dict[str, object]]:
+    """The queues with what is in each, after the list of what needs somebody."""
+    counts = count_queues() if counts is None else counts
+    first = {
+        "key": "needs-you",
+        "label": say(N_("Needs you")),
+        "count": count_needs(),
+        "url": url_for("backoffice.list_what_needs_you"),
+    }
+    return [
+        first,
+        *_queue_tabs(counts),
+    ]
+
+
+def _queue_tabs(counts: dict[Queue, int]) -> list[dict[str, object]]:
     return [
         {
             "key": queue.value,

@@ -17,6 +17,7 @@ from kernel.money import Money
 from storefront.catalog.queries import count_samples, count_sold_out
 from storefront.fulfilment.queries import count_queues, list_daily_sales
 from storefront.fulfilment.rules import Queue
+from storefront.needs.queries import count_needs
 from tenants.people.rules import Permission
 
 DAYS = 7
@@ -50,12 +51,18 @@ def _greeting(hour: int) -> str:
 
 
 def _cards() -> list[dict[str, object]]:
-    queues = queue_counts()
+    queues, needs = queue_counts(), count_needs()
     waiting = [
         (gettext("to prepare"), Queue.TO_PREPARE),
         (gettext("ready"), Queue.READY),
         (gettext("to pay"), Queue.TO_PAY),
     ]
+    urgent: dict[str, object] = {
+        "label": gettext("need you"),
+        "value": needs,
+        "url": url_for("backoffice.list_what_needs_you"),
+        "now": True,
+    }
     cards: list[dict[str, object]] = [
         {
             "label": words,
@@ -65,6 +72,10 @@ def _cards() -> list[dict[str, object]]:
         }
         for words, queue in waiting
     ]
+    if needs:
+        cards.insert(0, urgent)
+    if not g.member.can(Permission.EDIT_STOCK):
+        return cards
     sold_out = count_sold_out()
     stock = url_for("backoffice.list_products")
     return [*cards, {"label": gettext("sold out"), "value": sold_out, "url": stock, "now": False}]

@@ -34,7 +34,12 @@ from tenants.people.models import Membership
 from tenants.resolve import forget_hosts
 from tenants.staff.services import act_in_shop
 
-OPEN_ORDERS = (OrderState.AWAITING_PAYMENT, OrderState.TO_PREPARE, OrderState.READY)
+OPEN_ORDERS = (
+    OrderState.AWAITING_PAYMENT,
+    OrderState.TO_DECIDE,
+    OrderState.TO_PREPARE,
+    OrderState.READY,
+)
 
 
 class ReasonForm(SheafForm):

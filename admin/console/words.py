@@ -20,6 +20,7 @@ STATES: dict[str, tuple[str, str]] = {
     "MailState.queued": (N_("Queued"), "info"),
     "MailState.sent": (N_("Sent"), "ok"),
     "OrderState.awaiting_payment": (N_("To pay"), "warn"),
+    "OrderState.to_decide": (N_("Paid too late"), "warn"),
     "OrderState.to_prepare": (N_("To prepare"), "info"),
     "OrderState.ready": (N_("Ready"), "ok"),
     "OrderState.collected": (N_("Collected"), "neutral"),

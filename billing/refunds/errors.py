@@ -17,3 +17,8 @@ class RefundTooLarge(Refused):
 class NothingToRefund(Refused):
     code = "nothing_to_refund"
     message = N_("Nothing has been paid for this, so there is nothing to give back.")
+
+
+class NotByHand(Refused):
+    code = "not_by_hand"
+    message = N_("This money was paid online, so it goes back by itself.")

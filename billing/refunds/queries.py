@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from billing.connections.models import PaymentMethod
+from billing.payments.models import Payment
 from billing.refunds.errors import RefundNotFound
 from billing.refunds.models import Refund, RefundState
 from billing.refunds.rules import SWEPT, UNANSWERED
@@ -61,7 +63,9 @@ def doubtful_refunds() -> Sequence[Refund]:
 
 def _swept(*conditions: ColumnElement[bool]) -> Sequence[Refund]:
     recent = Refund.requested_at > clock.now() - SWEPT
-    return db.session.scalars(select(Refund).where(recent, *conditions).order_by(Refund.id)).all()
+    online = Refund.payment_id.in_(select(Payment.id).where(Payment.method == PaymentMethod.STRIPE))
+    query = select(Refund).where(recent, online, *conditions).order_by(Refund.id)
+    return db.session.scalars(query).all()
 
 
 def pending_refunds(payment_id: UUID) -> Sequence[Refund]:

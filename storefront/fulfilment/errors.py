@@ -17,3 +17,14 @@ class WrongCode(Refused):
 class NotPaidYet(Conflict):
     code = "not_paid_yet"
     message = N_("Order {number} is not paid. Take the payment first.")
+
+
+class MoneyInQuestion(Conflict):
+    """The goods would leave although the money did not stay, or nobody knows whether it did."""
+
+    code = "money_in_question"
+    message = N_(
+        "Order {number}: its money has been paid back, or is in question. "
+        "Write why it goes out all the same."
+    )
+    field = "anyway"

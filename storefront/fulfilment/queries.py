@@ -24,7 +24,7 @@ from storefront.fulfilment.errors import NoOrderWithThisCode
 from storefront.fulfilment.rules import Queue
 from storefront.orders.errors import OrderNotFound
 from storefront.orders.models import Order, OrderState, PaidState
-from storefront.orders.queries import get_order_by_number
+from storefront.orders.queries import get_order_by_number, left_to_refund
 from storefront.orders.rules import OPEN, plain_code
 
 IN_QUEUE: dict[Queue, ColumnElement[bool]] = {
@@ -59,12 +59,7 @@ class OrderFile:
     payments: list[Payment]
     refunds: list[Refund]
     fees: dict[UUID, Fee]
-
-    @property
-    def refundable(self) -> Money:
-        """What can still be paid back, counting refunds that are on their way."""
-        rest = sum(payment.refundable.minor for payment in self.payments)
-        return Money(rest, self.order.currency)
+    refundable: Money
 
 
 def count_queues(*, point_id: UUID | None = None, day: date | None = None) -> dict[Queue, int]:
@@ -110,6 +105,11 @@ def list_daily_sales(*, since: date, zone: str, currency: str) -> dict[date, Mon
     return {found: Money(int(total), currency) for found, total in db.session.execute(query)}
 
 
+def list_all_orders() -> list[Order]:
+    """Every order of the shop, oldest first."""
+    return list(db.session.scalars(select(Order).order_by(Order.number)))
+
+
 def has_orders() -> bool:
     """Whether the shop was ever ordered from."""
     return db.session.scalars(select(Order.id).limit(1)).first() is not None
@@ -129,7 +129,7 @@ def get_order_file(number: int) -> OrderFile:
     """The order with its lines, its timeline, and all that was paid for it, or OrderNotFound."""
     order = get_order_by_number(number)
     payments, refunds = payments_of(order.id), refunds_of(order.id)
-    return OrderFile(order, payments, refunds, _fees(payments, refunds))
+    return OrderFile(order, payments, refunds, _fees(payments, refunds), left_to_refund(order))
 
 
 def get_order_with_code(code: str) -> Order:

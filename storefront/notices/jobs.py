@@ -13,18 +13,18 @@ from kernel.jobs import job
 from kernel.scope import current_tenant_id
 from kernel.settings import settings
 from kernel.web import SheafFlask
-from storefront.notices import words
+from storefront.notices import late_words, words
 from storefront.notices.letters import Letter
 from storefront.notices.post import post_about_order, write_code
 from storefront.notices.words import Told
 from storefront.orders.models import Order, OrderState
-from storefront.orders.queries import find_balance, get_order, list_orders_of
+from storefront.orders.queries import find_balance, find_order, get_order, list_orders_of
 from storefront.orders.rules import order_token
 from storefront.shoppers.queries import find_email_to_prove
 from storefront.shoppers.services import make_code
-from tenants.accounts.queries import get_tenant, shop_origin
+from tenants.accounts.queries import get_tenant, shop_origin, shop_state
 from tenants.people.queries import get_person, list_members
-from tenants.people.rules import Permission, may
+from tenants.people.rules import Permission, may_now
 
 
 @job
@@ -88,11 +88,57 @@ def on_refund_failed(*, order_id: UUID, refund_id: UUID) -> None:
     order, refund = get_order(order_id), get_refund(refund_id)
     if not find_balance(order).back_failed:
         return
-    _write(order, "refund.failed", lambda told: words.refund_failed(told, refund))
+    _write(order, "refund.failed", lambda told: late_words.refund_failed(told, refund))
     _tell_the_shop(
-        order, "refund.needs_you", lambda told: words.refund_needs_you(told, refund),
+        order, "refund.needs_you", lambda told: late_words.refund_needs_you(told, refund),
         handling=Permission.REFUND_ORDERS,
     )  # fmt: skip
+
+
+@job
+def on_order_waits(*, order_id: UUID) -> None:
+    """The shopper knows that the payment is under way, unless it has ended since."""
+    order = get_order(order_id)
+    balance = find_balance(order)
+    if order.state is OrderState.AWAITING_PAYMENT and balance.under_way + balance.unknown:
+        _write(order, "order.waits", lambda told: late_words.waits(told, balance))
+
+
+@job
+def on_payment_failed(*, order_id: UUID) -> None:
+    """The shopper knows that another way of paying is wanted, and until when."""
+    order = get_order(order_id)
+    if order.state is OrderState.AWAITING_PAYMENT:
+        _write(order, "order.payment_failed", late_words.payment_failed)
+
+
+@job
+def on_order_paid_late(*, order_id: UUID) -> None:
+    """The shop is asked for another day; the shopper knows that it is."""
+    order = get_order(order_id)
+    if order.state is OrderState.TO_DECIDE:
+        _write(order, "order.paid_late", late_words.paid_late)
+        _tell_the_shop(
+            order, "order.decide", late_words.decide_about_late, handling=Permission.CANCEL_ORDERS
+        )
+
+
+@job
+def on_order_moved(*, order_id: UUID) -> None:
+    """The shopper knows the other day, and that it can be refused."""
+    order = get_order(order_id)
+    if order.state in (OrderState.TO_PREPARE, OrderState.READY) and order.refuse_by is not None:
+        _write(order, "order.moved", late_words.moved)
+
+
+@job
+def on_money_unknown(*, payable_id: UUID) -> None:
+    """Those who handle the shop's money know that nobody can see how an order's stands, unless it
+    has become clear since."""
+    order = find_order(payable_id)
+    balance = find_balance(order) if order is not None else None
+    if order is not None and balance is not None and balance.unknown + balance.back_unknown:
+        _tell_the_shop(order, "money.unknown", late_words.stuck, handling=Permission.REFUND_ORDERS)
 
 
 @job
@@ -120,8 +166,9 @@ def _tell_the_shop(
     """Everyone of the shop whose role carries this, each in their language."""
     slug = get_tenant(current_tenant_id()).slug
     path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
+    state = shop_state()
     for member in list_members():
-        if may(member.role, handling):
+        if may_now(member.role, handling, state):
             post_about_order(
                 order, kind, compose, to=member.email,
                 language=get_person(member.person_id).language, url=settings().app_origin + path,

@@ -9,7 +9,7 @@ from storefront.notices import words
 from storefront.notices.letters import Letter, Sender, as_html, as_text, without_links
 from storefront.notices.words import Told
 from storefront.orders.models import Order
-from tenants.accounts.queries import get_profile, get_tenant, shop_origin
+from tenants.accounts.queries import get_profile, get_tenant, is_selling, shop_origin
 from tenants.mail.rules import defang, shop_address
 from tenants.mail.services import post_mail
 from tenants.people.queries import list_members
@@ -22,7 +22,12 @@ def post_about_order(
     """A letter about an order leaves with the open transaction, written in that language."""
     zone = ZoneInfo(get_profile().time_zone)
     with speaking(language):
-        _post(to, compose(Told(order, language, zone, url)), kind, reference=str(order.id))
+        _post(
+            to,
+            compose(Told(order, language, zone, url, is_selling())),
+            kind,
+            reference=str(order.id),
+        )
 
 
 def write_code(email: str, code: str) -> None:

@@ -7,12 +7,12 @@ from flask_babel import gettext
 
 from billing.connections.models import PaymentMethod
 from billing.refunds.models import Refund
+from billing.refunds.services.apply import OUTSIDE as MADE_AT_STRIPE
 from kernel.i18n import date_text, money_text, time_text
 from storefront.notices.letters import Letter, sums_of
 from storefront.orders.balance import Balance
 from storefront.orders.balance_words import words_for_shopper
 from storefront.orders.models import CancelCause, Order, PaidState
-from storefront.orders.refund_failures import why_it_failed
 from storefront.orders.rules import readable_code
 
 
@@ -22,12 +22,14 @@ def _(message: str, **facts: object) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """An order and what a letter needs besides it."""
+    """An order and what a letter needs besides it. What people of the shop have typed leaves the
+    house only while the shop `speaks`: not while it is suspended or closed (finding D5)."""
 
     order: Order
     language: str
     zone: ZoneInfo
     url: str
+    speaks: bool = True
 
     @property
     def where(self) -> str:
@@ -142,7 +144,7 @@ def ready(told: Told) -> Letter:
 def cancelled(told: Told, balance: Balance) -> Letter:
     """The order is over, why, and how it stands with the money."""
     order = told.order
-    reason = why_it_ended(order)
+    reason = why_it_ended(told)
     return Letter(
         subject=_("Order %(number)s is cancelled", number=order.number),
         preview=reason,
@@ -163,7 +165,7 @@ def paid_too_late(told: Told, balance: Balance) -> Letter:
     else:
         subject = _("Order %(number)s: your payment, and the order is over", number=order.number)
         heading = _("Your payment arrived after the order had ended")
-        what = why_it_ended(order)
+        what = why_it_ended(told)
     return Letter(
         subject=subject,
         preview=what,
@@ -174,10 +176,21 @@ def paid_too_late(told: Told, balance: Balance) -> Letter:
     )
 
 
-def why_it_ended(order: Order) -> str:
+def why_it_ended(told: Told) -> str:
     """Why an order was cancelled, to its shopper."""
-    if order.cancel_cause is CancelCause.UNPAID:
-        return _("It was not paid in time, so its products are on sale again.")
+    order = told.order
+    known = {
+        CancelCause.UNPAID: _("It was not paid in time, so its products are on sale again."),
+        CancelCause.PAYMENT_FAILED: _(
+            "Your bank did not let the payment through, and the order was not paid in another way."
+        ),
+        CancelCause.SHOP_STOPPED: _("The shop takes no orders at the moment."),
+        CancelCause.DAY_REFUSED: _("You did not want the other day, so the order is over."),
+    }
+    if order.cancel_cause in known:
+        return known[order.cancel_cause]
+    if not told.speaks:
+        return _("The shop cancelled it.")
     return _("The reason: %(reason)s", reason=order.cancel_reason)
 
 
@@ -192,7 +205,8 @@ def refunded(told: Told, refund: Refund) -> Letter:
             amount=amount,
         )
     )
-    why = [_("The reason: %(reason)s", reason=refund.reason)] if refund.reason else []
+    reason = refund.reason if told.speaks and refund.reason != MADE_AT_STRIPE else ""
+    why = [_("The reason: %(reason)s", reason=reason)] if reason else []
     return Letter(
         subject=_("Order %(number)s: %(amount)s paid back", number=order.number, amount=amount),
         preview=how,
@@ -200,41 +214,6 @@ def refunded(told: Told, refund: Refund) -> Letter:
         paragraphs=[how, *why],
         action=told.see(),
         why=told.why(),
-    )
-
-
-def refund_failed(told: Told, refund: Refund) -> Letter:
-    """Money that was to go back has not; an earlier mail that said so is void."""
-    order, amount = told.order, money_text(refund.amount)
-    what = _("Paying %(amount)s back to you did not work.", amount=amount)
-    void = _("Our earlier mail, which said that %(amount)s was paid back, is void.", amount=amount)
-    return Letter(
-        subject=_("Order %(number)s: %(amount)s not paid back", number=order.number, amount=amount),
-        preview=what,
-        heading=_("Your money has not come back"),
-        paragraphs=[
-            what,
-            *([void] if refund.succeeded_at is not None else []),
-            _("The shop knows, and has to settle it with you. You can answer this mail."),
-        ],
-        action=told.see(),
-        why=told.why(),
-    )
-
-
-def refund_needs_you(told: Told, refund: Refund) -> Letter:
-    """For those who handle the shop's money: a refund failed, why, and what to do."""
-    order, amount = told.order, money_text(refund.amount)
-    what = _(
-        "%(amount)s could not be paid back to %(name)s.", amount=amount, name=order.contact_name
-    )
-    return Letter(
-        subject=_("Order %(number)s: a refund failed", number=order.number),
-        preview=what,
-        heading=_("A refund failed"),
-        paragraphs=[what, _(why_it_failed(refund.failure)), _("The shopper has been told.")],
-        action=(told.url, _("Open the order")),
-        why=_for_the_shop(),
     )
 
 
@@ -258,7 +237,7 @@ def new_order(told: Told) -> Letter:
         ],
         sums=sums_of(order, told.language, told.total_words),
         action=(told.url, _("Open the order")),
-        why=_for_the_shop(),
+        why=for_the_shop(),
     )
 
 
@@ -266,16 +245,17 @@ def sign_in_code(code: str) -> Letter:
     """The six figures that show someone their own orders."""
     return Letter(
         subject=_("Your code"),  # lists show subjects, so the code is not in it
-        preview=_("It is good for ten minutes."),
+        preview=_("It is good for 15 minutes."),
         heading=_("Your code"),
-        paragraphs=[_("Type it in where you asked for it. It is good for ten minutes.")],
+        paragraphs=[_("Type it in where you asked for it. It is good for 15 minutes.")],
         code=code,
         afterwards=[_("You did not ask for it? Then leave it; nobody can see your orders.")],
         why=_("You get this mail because this address was entered in our shop."),
     )
 
 
-def _for_the_shop() -> str:
+def for_the_shop() -> str:
+    """Why one of the shop's people gets a mail."""
     return _("You get this mail because you work in this shop.")
 
 

@@ -20,6 +20,11 @@ class NotEnoughLeft(Conflict):
     message = N_("Only {left} of {name} is left. Nothing was ordered; change your cart first.")
 
 
+class NotEnoughLeftForDay(Conflict):
+    code = "not_enough_left_for_day"
+    message = N_("Only {left} of {name} is left, so this order cannot be packed. Pay it back.")
+
+
 class PickupDayIsOver(Refused):
     code = "pickup_day_is_over"
     field = "pickup"

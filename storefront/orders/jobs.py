@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from billing.payments.queries import payments_of
 from billing.payments.services import abandon_payment
 from kernel import clock
 from kernel.db import transaction
@@ -10,11 +11,15 @@ from kernel.jobs import job
 from storefront.orders.models import OrderState
 from storefront.orders.queries import lock_order
 from storefront.orders.services import (
+    close_open_pages,
     drop_unpaid,
     forget_old_keys,
+    keep_waiting,
     settle_payment,
     settle_refund,
+    stop_keeping,
 )
+from storefront.orders.services.pay_again import is_under_way
 
 KEPT = timedelta(days=7)
 
@@ -39,10 +44,36 @@ def on_refund_moved(*, refund_id: UUID, payable_id: UUID) -> None:
 
 @job
 def on_payment_due(*, order_id: UUID) -> None:
-    """The time to pay is over: the payment is closed, and news of that cancels the order."""
+    """The time to pay is over: the payment is closed, and news of that cancels the order. One
+    that is under way is waited for; one whose time was made longer has another such job."""
     with transaction():
-        if lock_order(order_id).state is OrderState.AWAITING_PAYMENT:
+        order = lock_order(order_id)
+        if order.state is not OrderState.AWAITING_PAYMENT:
+            return
+        if order.pay_by is not None and clock.now() < order.pay_by:
+            return
+        if is_under_way(payments_of(order_id)):
+            keep_waiting(payable_id=order_id)
+        else:
             abandon_payment(payable_id=order_id)
+
+
+@job
+def on_payment_slow(*, payable_id: UUID) -> None:
+    """The order keeps its products for a while."""
+    keep_waiting(payable_id=payable_id)
+
+
+@job
+def on_hold_due(*, order_id: UUID) -> None:
+    """Products that were kept for slow money are for others again."""
+    stop_keeping(order_id=order_id)
+
+
+@job
+def on_shop_stopped() -> None:
+    """Nothing is paid for any more in a shop that does not sell."""
+    close_open_pages()
 
 
 @job

@@ -17,7 +17,10 @@ from kernel.scope import TenantOwned, related, tenant_key
 
 
 class OrderState(StrEnum):
+    """TO_DECIDE: paid, but too late for its day; the shop offers another day or pays back."""
+
     AWAITING_PAYMENT = "awaiting_payment"
+    TO_DECIDE = "to_decide"
     TO_PREPARE = "to_prepare"
     READY = "ready"
     COLLECTED = "collected"
@@ -36,6 +39,9 @@ class CancelCause(StrEnum):
 
     UNPAID = "unpaid"
     SHOP = "shop"
+    PAYMENT_FAILED = "payment_failed"  # the shopper did all, and a bank sent the money back
+    SHOP_STOPPED = "shop_stopped"  # the shop was suspended or closed
+    DAY_REFUSED = "day_refused"  # the shopper did not want the other day
 
 
 class PriceOrigin(StrEnum):
@@ -55,6 +61,12 @@ class OrderEventKind(StrEnum):
     REFUND_REQUESTED = "refund_requested"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
+    PAYMENT_FAILED = "payment_failed"
+    STOCK_RELEASED = "stock_released"
+    PAID_LATE = "paid_late"
+    MOVED = "moved"
+    SETTLED = "settled"
+    WENT_ON = "went_on"
 
 
 class OrderCounter(TenantOwned, Base):
@@ -113,6 +125,10 @@ class Order(TenantOwned, Base):
     note: Mapped[str] = mapped_column(default="")
     placed_at: Mapped[datetime] = mapped_column(default=clock.now)
     pay_by: Mapped[datetime | None]
+    # Set once its money is slow: until then its stock stays, afterwards it comes too late.
+    held_until: Mapped[datetime | None]
+    # Until then the shopper may refuse the other day that the shop has put it on.
+    refuse_by: Mapped[datetime | None]
     ready_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

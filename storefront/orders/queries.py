@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from billing.payments.models import Payment
+from billing.payments.queries import payments_of
 from billing.refunds.models import Refund
 from kernel import clock
 from kernel.db import db, for_update
+from kernel.money import Money
 from kernel.scope import current_tenant_id
 from storefront.orders.balance import Balance, balance_of
 from storefront.orders.errors import OrderNotFound
-from storefront.orders.models import Order
+from storefront.orders.models import Order, OrderEvent, OrderEventKind
 from storefront.orders.rules import OPEN, new_pickup_code, read_order_token, read_return_token
 
 MOST_OF_ONE_SHOPPER = 50
@@ -29,6 +31,12 @@ def get_order(order_id: UUID) -> Order:
     if order is None:
         raise OrderNotFound
     return order
+
+
+def find_order(payable_id: UUID) -> Order | None:
+    """The order that money is for; None when it is for something else."""
+    query = select(Order).where(Order.id == payable_id).options(selectinload(Order.lines))
+    return db.session.scalars(query).one_or_none()
 
 
 def get_order_by_token(token: str) -> Order:
@@ -111,14 +119,33 @@ def find_balance(order: Order) -> Balance:
 
 
 def list_balances(orders: Collection[Order]) -> dict[UUID, Balance]:
-    """How each of these orders stands with money now, in two statements."""
+    """How each of these orders stands with money now, in three statements."""
     ids = [order.id for order in orders]
     payments, refunds = defaultdict(list), defaultdict(list)
     for payment in db.session.scalars(select(Payment).where(Payment.payable_id.in_(ids))):
         payments[payment.payable_id].append(payment)
     for refund in db.session.scalars(select(Refund).where(Refund.payable_id.in_(ids))):
         refunds[refund.payable_id].append(refund)
+    settled = _settled(ids)
     return {
-        order.id: balance_of(order.currency, payments[order.id], refunds[order.id])
+        order.id: balance_of(
+            order.currency, payments[order.id], refunds[order.id], settled=settled.get(order.id, 0)
+        )
         for order in orders
     }
+
+
+def left_to_refund(order: Order) -> Money:
+    """What can still be paid back: what arrived, less what is back, on its way, or settled."""
+    rest = sum(payment.refundable.minor for payment in payments_of(order.id))
+    return Money(max(rest - _settled([order.id]).get(order.id, 0), 0), order.currency)
+
+
+def _settled(order_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What the shop says it made good outside, by order."""
+    query = (
+        select(OrderEvent.order_id, func.sum(OrderEvent.amount_minor))
+        .where(OrderEvent.order_id.in_(order_ids), OrderEvent.kind == OrderEventKind.SETTLED)
+        .group_by(OrderEvent.order_id)
+    )
+    return {order_id: int(total or 0) for order_id, total in db.session.execute(query)}

@@ -6,12 +6,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from billing.connections.models import PaymentMethod
 from kernel.vault import read_signed, sign
 from storefront.carts.rules import CartNow, Seen
 from storefront.orders.models import (
     CancelCause,
+    Order,
     OrderLine,
     OrderState,
     PaidState,
@@ -23,7 +25,10 @@ WAY_BACK = timedelta(days=1)
 CODE_LETTERS = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
 NEXT: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.AWAITING_PAYMENT: frozenset({OrderState.TO_PREPARE, OrderState.CANCELLED}),
+    OrderState.AWAITING_PAYMENT: frozenset(
+        {OrderState.TO_PREPARE, OrderState.TO_DECIDE, OrderState.CANCELLED}
+    ),
+    OrderState.TO_DECIDE: frozenset({OrderState.TO_PREPARE, OrderState.CANCELLED}),
     OrderState.TO_PREPARE: frozenset(
         {OrderState.READY, OrderState.COLLECTED, OrderState.CANCELLED}
     ),
@@ -31,7 +36,12 @@ NEXT: dict[OrderState, frozenset[OrderState]] = {
     OrderState.COLLECTED: frozenset(),
     OrderState.CANCELLED: frozenset({OrderState.TO_PREPARE}),
 }
-OPEN = (OrderState.AWAITING_PAYMENT, OrderState.TO_PREPARE, OrderState.READY)
+OPEN = (
+    OrderState.AWAITING_PAYMENT,
+    OrderState.TO_DECIDE,
+    OrderState.TO_PREPARE,
+    OrderState.READY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +102,31 @@ def may_become(state: OrderState, wanted: OrderState) -> bool:
     return wanted in NEXT[state]
 
 
-def may_be_taken_up_again(*, cause: CancelCause | None, pickup_on: date, today: date) -> bool:
-    """Money that came late revives an order only if it was waited for and the day is not over."""
-    return cause is CancelCause.UNPAID and pickup_on >= today
+def may_be_taken_up_again(*, cause: CancelCause | None, too_late: bool, selling: bool) -> bool:
+    """Money that came late revives an order only if it was waited for, its day can still be
+    reached, and the shop sells."""
+    return cause is CancelCause.UNPAID and not too_late and selling
+
+
+def comes_too_late(*, pickup_ends: datetime, held_until: datetime | None, now: datetime) -> bool:
+    """Whether money that arrives now cannot be packed for the order's day: the day is over, or
+    slow money has outlived the time for which the products were kept."""
+    return now >= pickup_ends or (held_until is not None and now >= held_until)
+
+
+def pickup_end(order: Order, zone: ZoneInfo) -> datetime:
+    """The instant at which the order's place closes on its day."""
+    return datetime.combine(order.pickup_on, order.pickup_closes, tzinfo=zone)
+
+
+def pickup_start(order: Order, zone: ZoneInfo) -> datetime:
+    """The instant at which the order's place opens on its day."""
+    return datetime.combine(order.pickup_on, order.pickup_opens, tzinfo=zone)
+
+
+def may_refuse_the_day(state: OrderState, refuse_by: datetime | None, now: datetime) -> bool:
+    """Whether the shopper may still say no to the other day and have the money back."""
+    return state is OrderState.TO_PREPARE and refuse_by is not None and now < refuse_by
 
 
 def paid_state(*, paid_minor: int, refunded_minor: int) -> PaidState:

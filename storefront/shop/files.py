@@ -8,6 +8,7 @@ from storefront.catalog.queries import list_addresses, list_categories
 from storefront.shop import shop
 from storefront.shop.frame import ShopHere
 from storefront.shop.themes import render_theme_css
+from tenants.signin.closed import stays_open
 
 MOST_PRODUCTS = 5000
 DAY = 86_400
@@ -15,6 +16,7 @@ DAY = 86_400
 
 @shop.get("/theme.css")
 @public
+@stays_open
 def show_theme() -> ResponseReturnValue:
     """The shop's colours. The address changes with them, so browsers may keep the answer."""
     answer = Response(

@@ -12,10 +12,11 @@ from kernel.scope import current_tenant_id
 from storefront.pickup.queries import OpenPlace, list_open_places
 from storefront.shop import shop
 from storefront.shop.visitor import current_cart
-from tenants.accounts.models import ShopProfile
+from tenants.accounts.models import ShopProfile, TenantState
 from tenants.accounts.queries import shop_origin
 from tenants.accounts.rich_text import render_markdown
 from tenants.media.queries import picture_path
+from tenants.resolve import current_match
 
 TAGLINE = 120
 
@@ -117,6 +118,12 @@ def photo_of(media_id: UUID, alt: str = "") -> Photo:
     )
 
 
+def sells_here() -> bool:
+    """Whether the shop of this host is open, as its host said."""
+    match = current_match()
+    return match is None or match.state == TenantState.ACTIVE
+
+
 def is_fragment() -> bool:
     """Whether the browser wants a part of the page only."""
     return request.headers.get("HX-Request") == "true"
@@ -145,10 +152,11 @@ def around_the_page() -> dict[str, object]:
     the shop is known, such as a form without its token."""
     if "profile" not in g:
         return {}
-    cart = current_cart()
+    cart, selling = current_cart(), sells_here()
     return {
         "shop": ShopHere(g.profile),
-        "next_pickup": None if is_fragment() else next_pickup(),
+        "selling": selling,
+        "next_pickup": None if is_fragment() or not selling else next_pickup(),
         "cart_count": cart.count,
         "cart_total": cart.total,
     }

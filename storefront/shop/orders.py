@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from kernel import clock
 from kernel.errors import DomainError
+from kernel.forms import SheafForm
 from kernel.i18n import language
 from kernel.policy import public
 from kernel.scope import current_tenant_id
@@ -15,14 +16,21 @@ from kernel.settings import settings
 from storefront.orders.balance_words import words_for_shopper
 from storefront.orders.models import Order, OrderState
 from storefront.orders.queries import find_balance, get_order_by_return_token, get_order_by_token
-from storefront.orders.rules import is_payable, order_token, readable_code, return_token
-from storefront.orders.services import open_payment_page
+from storefront.orders.rules import (
+    is_payable,
+    may_refuse_the_day,
+    order_token,
+    readable_code,
+    return_token,
+)
+from storefront.orders.services import open_payment_page, refuse_day
 from storefront.shop import shop
 from storefront.shop.calendar import pickup_event
 from storefront.shop.frame import ShopHere
 from storefront.shop.journey import next_steps, sums_of
 from storefront.shop.qr import draw_qr
-from tenants.accounts.queries import get_tenant
+from tenants.accounts.queries import get_tenant, is_selling
+from tenants.signin.closed import stays_open
 
 LOOKS = 40  # of three seconds each
 EVERY = 3
@@ -30,6 +38,7 @@ EVERY = 3
 
 @shop.get("/orders/<token>")
 @public
+@stays_open
 def show_order(token: str) -> ResponseReturnValue:
     """Where the order stands, what happens next and, while it is open, its pick-up code."""
     order = get_order_by_token(token)
@@ -40,8 +49,10 @@ def show_order(token: str) -> ResponseReturnValue:
         order=order,
         token=token,
         balance=balance,
-        payable=is_payable(order.state, order.pay_by, clock.now())
+        payable=is_selling()
+        and is_payable(order.state, order.pay_by, clock.now())
         and not (balance.under_way or balance.unknown),
+        may_refuse=may_refuse_the_day(order.state, order.refuse_by, clock.now()),
         money_words=words_for_shopper(balance, ended=order.state is OrderState.CANCELLED),
         code=readable_code(order.pickup_code) if open_to_collect else "",
         qr=draw_qr(_hand_over_url(order)) if open_to_collect else None,
@@ -58,8 +69,28 @@ def pay_order(token: str) -> ResponseReturnValue:
     return go_and_pay(get_order_by_token(token))
 
 
+@shop.get("/orders/<token>/refusal")
+@public
+@stays_open
+def return_from_refusal(token: str) -> ResponseReturnValue:
+    """The address of an act is no page; what there is to see is the order."""
+    return redirect(order_url(get_order_by_token(token)), 303)
+
+
+@shop.post("/orders/<token>/refusal")
+@public
+@stays_open
+def refuse_other_day(token: str) -> ResponseReturnValue:
+    """The other day does not suit: the order is over, and the money goes back."""
+    order, form = get_order_by_token(token), SheafForm()
+    if form.validate_on_submit() and form.attempt(refuse_day, order_id=order.id) is None:
+        flash(form.refusal, "warn")
+    return redirect(order_url(order), 303)
+
+
 @shop.get("/orders/<token>/return")
 @public
+@stays_open
 def come_back(token: str) -> ResponseReturnValue:
     """Back from paying. Coming here proves nothing: the page waits for what Stripe itself says."""
     order = get_order_by_token(token)
@@ -80,6 +111,7 @@ def come_back(token: str) -> ResponseReturnValue:
 
 @shop.get("/ways-back/<token>/paid")
 @public
+@stays_open
 def return_paid(token: str) -> ResponseReturnValue:
     """From the provider's page to the order that waits for the news of its payment."""
     order = get_order_by_return_token(token)
@@ -88,6 +120,7 @@ def return_paid(token: str) -> ResponseReturnValue:
 
 @shop.get("/ways-back/<token>/unpaid")
 @public
+@stays_open
 def return_unpaid(token: str) -> ResponseReturnValue:
     """From the provider's page, left without paying, to the order."""
     return redirect(order_url(get_order_by_return_token(token)), 303)
@@ -95,6 +128,7 @@ def return_unpaid(token: str) -> ResponseReturnValue:
 
 @shop.get("/orders/<token>/pick-up.ics")
 @public
+@stays_open
 def show_calendar(token: str) -> ResponseReturnValue:
     """The pick-up for the shopper's calendar."""
     order = get_order_by_token(token)

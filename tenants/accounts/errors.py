@@ -87,3 +87,8 @@ class NeedsReason(Refused):
 class WrongState(Conflict):
     code = "wrong_state"
     message = N_("This shop is {state} now. Look again before you change it.")
+
+
+class ShopIsResting(Refused):
+    code = "shop_is_resting"
+    message = N_("This shop takes no orders and no payments at the moment.")

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kernel.db import db, for_update
-from kernel.scope import PLATFORM_ID
+from kernel.scope import PLATFORM_ID, current_tenant_id
 from kernel.settings import settings
 from tenants.accounts.errors import TenantNotFound
-from tenants.accounts.models import Hostname, ShopProfile, Tenant
+from tenants.accounts.models import Hostname, ShopProfile, Tenant, TenantState
 
 
 def get_tenant(tenant_id: UUID, *, lock: bool = False) -> Tenant:
@@ -18,6 +18,17 @@ def get_tenant(tenant_id: UUID, *, lock: bool = False) -> Tenant:
     if tenant is None:
         raise TenantNotFound
     return tenant
+
+
+def shop_state() -> TenantState:
+    """How the shop acted for stands now; read afresh, not from what the session remembers."""
+    query = select(Tenant.state).where(Tenant.id == current_tenant_id())
+    return db.session.scalars(query).one()
+
+
+def is_selling() -> bool:
+    """Whether orders and payments may begin in the shop acted for, and its own words leave it."""
+    return shop_state() is TenantState.ACTIVE
 
 
 def find_tenant_by_slug(slug: str) -> Tenant | None:

@@ -124,17 +124,18 @@ def list_open_invitations() -> list[Invitation]:
 
 
 def list_shops_of(person_id: UUID) -> list[ShopOfPerson]:
-    """The shops a person may enter, by name; closed ones are left out."""
+    """The shops a person may enter, by name; closed ones only their owners."""
     query = (
         select(Tenant)
         .join(PersonTenant, PersonTenant.tenant_id == Tenant.id)
-        .where(PersonTenant.person_id == person_id, Tenant.state != TenantState.CLOSED)
+        .where(PersonTenant.person_id == person_id)
     )
     found = []
     for tenant in db.session.scalars(query).all():
         with acting_for(tenant.id):
             membership = find_membership(person_id)
-            if membership is not None:
+            closed = tenant.state is TenantState.CLOSED
+            if membership is not None and (not closed or membership.role is Role.OWNER):
                 name = get_profile().name
                 found.append(
                     ShopOfPerson(tenant.id, tenant.slug, name, membership.role, tenant.state)

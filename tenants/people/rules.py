@@ -3,6 +3,8 @@
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
+from tenants.accounts.models import TenantState
+
 
 class Role(StrEnum):
     OWNER = "owner"
@@ -40,6 +42,30 @@ PERMISSIONS: dict[Role, AbstractSet[Permission]] = {
         }
     ),
 }
+
+
+# What is left to do in a shop that does not sell: hand over, give back, look, export.
+WHILE_STOPPED = frozenset(
+    {
+        Permission.SEE_ORDERS,
+        Permission.PACK_ORDERS,
+        Permission.TAKE_PAYMENT,
+        Permission.CANCEL_ORDERS,
+        Permission.REFUND_ORDERS,
+        Permission.SEE_FEES,
+        Permission.SEE_AUDIT,
+    }
+)
+
+
+def may_now(role: Role, permission: Permission, state: TenantState) -> bool:
+    """Whether a role carries a permission while the shop is in this state: a suspended shop is
+    only wound up, a closed one only by its owners."""
+    if state is TenantState.ACTIVE:
+        return may(role, permission)
+    if state is TenantState.CLOSED and role is not Role.OWNER:
+        return False
+    return may(role, permission) and permission in WHILE_STOPPED
 
 
 def may(role: Role, permission: Permission) -> bool:

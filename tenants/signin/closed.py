@@ -1,12 +1,25 @@
-"""What a shop's host answers while the shop is suspended, and for ever after it was closed."""
+"""What a shop's host answers while the shop is suspended, and for ever after it was closed.
 
-from flask import Response, g, render_template
+Nothing can be ordered then; what was ordered keeps its papers. A view says so with `stays_open`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, render_template, request
 
 from kernel.web import SheafFlask
 from tenants.accounts.models import TenantState
 from tenants.resolve import current_match
 
 RETRY_AFTER_SECONDS = "86400"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def stays_open(view: View) -> View:
+    """Shoppers keep this page of theirs when the shop is suspended or closed."""
+    view.__stays_open__ = True  # type: ignore[attr-defined]  # the mark itself
+    return view
 
 
 def init_app(app: SheafFlask) -> None:
@@ -15,9 +28,12 @@ def init_app(app: SheafFlask) -> None:
 
 
 def answer_for_closed_shops() -> Response | None:
-    """A decent page with the shop's name: 503 while it rests, 410 when it is gone."""
+    """A decent page with the shop's name: 503 while it rests, 410 when it is gone; papers stay."""
     match = current_match()
     if match is None or match.tenant_id is None or match.state == TenantState.ACTIVE:
+        return None
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "__stays_open__", False):
         return None
     if match.state == TenantState.SUSPENDED:
         return _page(503, "suspended")

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Response, make_response, redirect
 
 from kernel.headers import drop_cookie, set_cookie
-from tenants.people.services.passwords import known_device_token
 from tenants.sessions.models import Realm
 from tenants.sessions.rules import LIFETIMES
 from tenants.sessions.services import open_session
@@ -16,7 +15,6 @@ from tenants.signin.visitors import merchant_token
 # One slash, then anything printable that is neither a second slash nor a backslash first.
 PATH = re.compile(r"/(?![/\\])[!-~]*")
 LONGEST = 2000
-KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def safe_path(text: str | None, *, otherwise: str = "/") -> str:
@@ -27,8 +25,7 @@ def safe_path(text: str | None, *, otherwise: str = "/") -> str:
 
 
 def signed_in_answer(person_id: UUID, to: str) -> Response:
-    """Go on as this person: with a new session on this device, the one before is over. The browser
-    is known from now on, so that strangers in its place do not keep the person out."""
+    """Go on as this person: with a new session on this device, the one before is over."""
     device, address = this_device()
     token = open_session(
         realm=Realm.MERCHANT,
@@ -39,7 +36,6 @@ def signed_in_answer(person_id: UUID, to: str) -> Response:
     )
     answer = make_response(redirect(to, 303))
     set_cookie(answer, "mid", token, max_age=int(LIFETIMES[Realm.MERCHANT].total.total_seconds()))
-    set_cookie(answer, "did", known_device_token(person_id), max_age=KNOWN_SECONDS)
     return answer
 
 

@@ -9,7 +9,7 @@ from kernel.i18n import speaking
 from kernel.jobs import job
 from kernel.scope import current_tenant_id
 from kernel.settings import settings
-from tenants.accounts.queries import get_profile, shop_origin
+from tenants.accounts.queries import get_profile, is_selling, shop_origin
 from tenants.mail.rules import defang
 from tenants.mail.services import Envelope, post_mail
 from tenants.people.queries import get_invitation, get_person
@@ -52,7 +52,9 @@ def send_reset_link(*, reset_id: UUID) -> None:
 
 @job
 def send_invitation(*, invitation_id: UUID) -> None:
-    """The link to the shop acted for is on its way to the one it is for."""
+    """The link to the shop acted for is on its way to the one it is for, if the shop is open."""
+    if not is_selling():
+        return
     invitation = get_invitation(invitation_id)
     shop = defang(get_profile().name)
     with speaking(invitation.language):

@@ -12,6 +12,7 @@ from kernel.scope import current_tenant_id
 from tenants.media.queries import read_file
 from tenants.people.queries import may_enter
 from tenants.signin.access import signed_in
+from tenants.signin.closed import stays_open
 
 shop_pictures = Blueprint("shop_pictures", __name__)
 office_pictures = Blueprint("office_pictures", __name__)
@@ -21,6 +22,7 @@ YEAR = 31_536_000
 
 @shop_pictures.get(PATH)
 @public
+@stays_open
 def show_in_shop(tenant_id: UUID, media_id: UUID, width: int) -> ResponseReturnValue:
     """A picture of this very shop."""
     if tenant_id != current_tenant_id():

@@ -23,8 +23,11 @@ SURFACES = tuple(AT_HOME)
 NO_FORM = {
     "backoffice.begin_stripe_onboarding": "both shops are connected",
     "backoffice.drop_samples": "both shops sell their own",
+    "backoffice.move_to_another_day": "no order was paid too late",
     "backoffice.remove_key": "no shop has keys of its own",
+    "backoffice.settle_refund_otherwise": "no refund failed",
     "hooks.receive": "Stripe sends it",
+    "shop.refuse_other_day": "no order was moved",
     "shop.take_changes": "nothing in the cart has changed",
 }
 # Whom the guards of a page let through to its queries; the others turn back before.

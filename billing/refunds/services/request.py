@@ -7,8 +7,7 @@ from billing.payments.models import Payment
 from billing.payments.queries import payments_of
 from billing.refunds.errors import NothingToRefund, RefundTooLarge
 from billing.refunds.models import Refund
-from billing.refunds.services.apply import count, succeed
-from kernel import clock
+from billing.refunds.services.apply import count
 from kernel.db import db, transaction
 from kernel.money import Money
 from kernel.outbox import announce
@@ -17,7 +16,7 @@ from kernel.outbox import announce
 def request_refund(
     *, payable_id: UUID, amount: Money, reason: str, requested_by: UUID | None
 ) -> Refund:
-    """This much is on its way back to the shopper; handed over at once if it was paid by hand.
+    """This much is to go back to the shopper: by Stripe, or by hand where it was taken by hand.
 
     Money that arrived in several payments goes back as several refunds, the first is returned.
     Refused: more than is left of what was paid, counting refunds that are still on their way.
@@ -59,9 +58,6 @@ def _give_back(payment: Payment, amount: Money, reason: str, requested_by: UUID 
     db.session.add(refund)
     db.session.flush()
     count(payment)
-    if payment.method is PaymentMethod.AT_PICKUP:
-        refund.occurred_at = clock.now()
-        succeed(refund, payment)
-    else:
+    if payment.method is PaymentMethod.STRIPE:
         announce("refund.requested", refund_id=refund.id)
     return refund

@@ -12,13 +12,18 @@ from kernel.i18n import quantity_text
 from storefront.orders.models import Order
 from storefront.orders.queries import get_order
 from storefront.orders.rules import is_payable
+from tenants.accounts.errors import ShopIsResting
+from tenants.accounts.queries import is_selling
 
 
 def open_payment_page(*, order_id: UUID, success_url: str, cancel_url: str) -> str:
     """The address of the page on which exactly this order is paid; the same one when asked again.
 
-    Calls out. Refused: an order that is not waiting to be paid, and once its time is over.
+    Calls out. Refused: an order that is not waiting to be paid, once its time is over, and in a
+    shop that does not sell.
     """
+    if not is_selling():
+        raise ShopIsResting
     order = get_order(order_id)
     waiting = [one for one in payments_of(order_id) if one.state in LIVE]
     if not waiting or not is_payable(order.state, order.pay_by, clock.now()):

@@ -42,7 +42,8 @@ from storefront.orders.queries import free_pickup_code, get_order, is_first_orde
 from storefront.orders.rules import Checkout, lines_from
 from storefront.orders.services.timeline import write_event
 from storefront.pickup.queries import OpenDay, OpenPlace, find_open_day
-from tenants.accounts.queries import read_currency
+from tenants.accounts.errors import ShopIsResting
+from tenants.accounts.queries import is_selling, read_currency
 from tenants.audit.services import record
 
 FIRST_NUMBER = 1001
@@ -55,7 +56,7 @@ def place_order(*, shopper_session_id: UUID, checkout: Checkout) -> Order:
 
     The same form sent again gives the same order. Refused: a used key with other answers or while
     another cart waits, an empty cart, anything that is not as the page showed it, too little
-    stock, a day that is over, a method not offered.
+    stock, a day that is over, a method not offered, a shop that does not sell.
     """
     known = order_of_key(shopper_session_id=shopper_session_id, checkout=checkout)
     if known is not None:
@@ -153,6 +154,8 @@ def _place(session: Session, number: int, cart: Cart | None, checkout: Checkout)
 
 def _agreed(cart: Cart | None, checkout: Checkout) -> tuple[CartNow, OpenDay]:
     """The cart and the day as they are now, which is as the page showed them."""
+    if not is_selling():
+        raise ShopIsResting
     if cart is None or not cart.lines:
         raise CartIsEmpty
     now = as_now(cart, read_currency())

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from billing.payments.queries import refundable
 from kernel.db import transaction
 from kernel.i18n import money_text
 from kernel.money import Money
@@ -13,8 +12,9 @@ from storefront.orders.errors import (
     TooMuchToRefund,
 )
 from storefront.orders.models import Order
-from storefront.orders.queries import lock_order
-from storefront.orders.services.settle import ask_for_the_money_back
+from storefront.orders.queries import left_to_refund, lock_order
+from storefront.orders.services.hand_back import hand_back_all
+from storefront.orders.services.settle_refund import ask_for_the_money_back
 from tenants.audit.services import record
 
 
@@ -25,8 +25,10 @@ def refund_order(
     reason: str,
     refunded_by: UUID,
     left: Money | None = None,
+    handed_back: bool = False,
 ) -> Order:
-    """The amount, or with None all that is left, is on its way back. The order itself stays.
+    """The amount, or with None all that is left, goes back. The order itself stays. What was taken
+    by hand waits until a person says that it is handed back; with `handed_back` it was just now.
 
     Refused: without a reason, nothing at all, more than was paid and not yet paid back, and when
     something else than `left` is left by now, so that a form sent twice pays back once.
@@ -35,7 +37,7 @@ def refund_order(
         raise ReasonNeeded
     with transaction():
         order = lock_order(order_id)
-        most = refundable(order.id) or Money(0, order.currency)
+        most = left_to_refund(order)
         if left is not None and left != most:
             raise NotPossibleNow(number=order.number)
         wanted = most if amount is None else amount
@@ -44,6 +46,8 @@ def refund_order(
         if wanted > most:
             raise TooMuchToRefund(most=money_text(most))
         ask_for_the_money_back(order, wanted, reason=reason.strip(), requested_by=refunded_by)
+        if handed_back:
+            hand_back_all(order, tell=True)
         record(
             action="order.refund_requested", subject=str(order.id), reason=reason.strip(),
             amount_minor=wanted.minor,

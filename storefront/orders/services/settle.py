@@ -1,4 +1,4 @@
-"""What news about money does to an order. All of it may come twice, late and in any order."""
+"""What news about a payment does to its order. All of it may come twice, late and in any order."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,9 +9,6 @@ from sqlalchemy.orm import Session
 
 from billing.payments.models import LIVE, Payment, PaymentState
 from billing.payments.queries import payments_of
-from billing.refunds.models import Refund, RefundState
-from billing.refunds.queries import get_refund, refunds_of
-from billing.refunds.services import request_refund
 from kernel import clock
 from kernel.db import for_update, new_id, transaction
 from kernel.money import Money
@@ -20,15 +17,19 @@ from storefront.catalog.models import Product, ProductState
 from storefront.catalog.services import hold_stock, release_stock
 from storefront.orders.models import CancelCause, Order, OrderEventKind, OrderState
 from storefront.orders.queries import find_locked_order, free_pickup_code, is_code_open
-from storefront.orders.rules import may_be_taken_up_again, paid_state
+from storefront.orders.rules import comes_too_late, may_be_taken_up_again, pickup_end
+from storefront.orders.services.pay_again import let_pay_again
+from storefront.orders.services.settle_refund import ask_for_the_money_back, count_the_money
 from storefront.orders.services.timeline import is_told, write_event
-from tenants.accounts.queries import get_profile
+from tenants.accounts.models import TenantState
+from tenants.accounts.queries import get_profile, is_selling, shop_state
 from tenants.audit.services import record
 
 
 def settle_payment(*, payable_id: UUID, payment_id: UUID) -> None:
-    """The order is paid and waits to be packed. Money for an order that was given up takes it up
-    again if everything is still there; otherwise the money goes back by itself."""
+    """The order is paid and waits to be packed; where its day can no longer be reached, it waits
+    for the shop to decide. Money for an order that was given up takes it up again if everything is
+    still there; otherwise, and in a closed shop always, the money goes back by itself."""
     with transaction() as session:
         order = find_locked_order(payable_id)
         if order is None:
@@ -40,106 +41,73 @@ def settle_payment(*, payable_id: UUID, payment_id: UUID) -> None:
         if order.state is OrderState.CANCELLED and news:
             _take_up_again_or_pay_back(session, order, payment)
         elif order.state is OrderState.AWAITING_PAYMENT:
-            order.state = OrderState.TO_PREPARE
-        _count_the_money(order)
+            _accept(order, payment)
+        count_the_money(order)
         if not write_event(
             order, OrderEventKind.PAID, amount_minor=payment.amount_minor, reference=payment.id
         ):
             return
         if order.state is not OrderState.CANCELLED:
-            announce("order.paid", order_id=order.id)
+            late = order.state is OrderState.TO_DECIDE
+            announce("order.paid_late" if late else "order.paid", order_id=order.id)
             _pay_back_what_was_paid_twice(order, payment)
         record(action="order.paid", subject=str(order.id), amount_minor=payment.amount_minor)
 
 
 def drop_unpaid(*, payable_id: UUID) -> None:
-    """An order whose last payment has died is cancelled and its stock is for others again."""
+    """An order whose last payment has died can be paid in another way while there is time for it;
+    after that it is cancelled and its stock is for others again."""
     with transaction():
         order = find_locked_order(payable_id)
         if order is None or order.state is not OrderState.AWAITING_PAYMENT:
             return
-        states = {payment.state for payment in payments_of(payable_id)}
-        if PaymentState.SUCCEEDED in states or states & LIVE:
+        payments = payments_of(payable_id)
+        states = {payment.state for payment in payments}
+        if PaymentState.SUCCEEDED in states or states & LIVE or let_pay_again(order, payments):
             return
-        release_stock(reference=order.hold_ref)
-        order.state, order.cancelled_at = OrderState.CANCELLED, clock.now()
-        order.cancel_cause = CancelCause.UNPAID
-        write_event(order, OrderEventKind.CANCELLED)
+        cause = CancelCause.UNPAID
+        if not is_selling():
+            cause = CancelCause.SHOP_STOPPED
+        elif PaymentState.FAILED in states:
+            cause = CancelCause.PAYMENT_FAILED
+        end_order(order, cause)
         announce("order.cancelled", order_id=order.id)
-        record(action="order.cancelled", subject=str(order.id), reason="not paid in time")
+        record(action="order.cancelled", subject=str(order.id), reason=cause.value)
 
 
-def settle_refund(*, payable_id: UUID, refund_id: UUID) -> None:
-    """The order shows what has been paid back, or that paying back has failed."""
-    with transaction():
-        order = find_locked_order(payable_id)
-        if order is None:
-            return
-        refund = get_refund(refund_id)
-        _count_the_money(order)
-        if refund.state is RefundState.SUCCEEDED:
-            _tell_of_refund(order, refund)
-        elif refund.state is RefundState.FAILED:
-            _tell_of_failure(order, refund)
+def end_order(order: Order, cause: CancelCause, reason: str = "") -> None:
+    """A locked order is over and its stock is for others again."""
+    release_stock(reference=order.hold_ref)
+    order.state, order.cancelled_at = OrderState.CANCELLED, clock.now()
+    order.cancel_cause, order.cancel_reason = cause, reason
+    write_event(order, OrderEventKind.CANCELLED, note=reason)
 
 
-def ask_for_the_money_back(
-    order: Order, amount: Money, *, reason: str, requested_by: UUID | None
-) -> Refund:
-    """A refund of a locked order is on its way; the shopper hears when it has gone through."""
-    with transaction():
-        refund = request_refund(
-            payable_id=order.id, amount=amount, reason=reason, requested_by=requested_by
-        )
-        write_event(
-            order, OrderEventKind.REFUND_REQUESTED, amount_minor=amount.minor, note=reason,
-            reference=refund.id,
-        )  # fmt: skip
-        return refund
-
-
-def _tell_of_refund(order: Order, refund: Refund) -> None:
-    news = write_event(
-        order, OrderEventKind.REFUNDED, amount_minor=refund.amount_minor, note=refund.reason,
-        reference=refund.id,
-    )  # fmt: skip
-    if news:
-        announce("order.refunded", order_id=order.id, refund_id=refund.id)
-        record(action="order.refunded", subject=str(order.id), amount_minor=refund.amount_minor)
-
-
-def _tell_of_failure(order: Order, refund: Refund) -> None:
-    news = write_event(
-        order, OrderEventKind.REFUND_FAILED, amount_minor=refund.amount_minor,
-        note=refund.failure, reference=refund.id,
-    )  # fmt: skip
-    if news:
-        announce("order.refund_failed", order_id=order.id, refund_id=refund.id)
+def _accept(order: Order, payment: Payment) -> None:
+    if shop_state() is TenantState.CLOSED:
+        end_order(order, CancelCause.SHOP_STOPPED)
         record(
-            action="order.refund_failed", subject=str(order.id), amount_minor=refund.amount_minor,
-            failure=refund.failure,
-        )  # fmt: skip
+            action="order.cancelled", subject=str(order.id), reason=CancelCause.SHOP_STOPPED.value
+        )
+        _pay_back(order, payment)
+        announce("order.paid_too_late", order_id=order.id)
+    elif _is_too_late(order):
+        release_stock(reference=order.hold_ref)
+        order.state = OrderState.TO_DECIDE
+        write_event(order, OrderEventKind.PAID_LATE, reference=payment.id)
+    else:
+        order.state = OrderState.TO_PREPARE
 
 
-def _count_the_money(order: Order) -> None:
-    paid = sum(
-        payment.amount_minor
-        for payment in payments_of(order.id)
-        if payment.state is PaymentState.SUCCEEDED
-    )
-    back = sum(
-        refund.amount_minor
-        for refund in refunds_of(order.id)
-        if refund.state is RefundState.SUCCEEDED
-    )
-    order.paid_state = paid_state(paid_minor=paid, refunded_minor=back)
+def _is_too_late(order: Order) -> bool:
+    ends = pickup_end(order, ZoneInfo(get_profile().time_zone))
+    return comes_too_late(pickup_ends=ends, held_until=order.held_until, now=clock.now())
 
 
 def _take_up_again_or_pay_back(session: Session, order: Order, payment: Payment) -> None:
-    today = clock.now().astimezone(ZoneInfo(get_profile().time_zone)).date()
     wanted = {line.product_id: line.ordered_milli for line in order.lines}
     if may_be_taken_up_again(
-        cause=order.cancel_cause, pickup_on=order.pickup_on, today=today
+        cause=order.cancel_cause, too_late=_is_too_late(order), selling=is_selling()
     ) and _all_there(session, wanted):
         order.hold_ref = new_id()
         hold_stock(reference=order.hold_ref, quantities=wanted)
@@ -149,9 +117,13 @@ def _take_up_again_or_pay_back(session: Session, order: Order, payment: Payment)
         write_event(order, OrderEventKind.TAKEN_UP_AGAIN, reference=payment.id)
         return
     write_event(order, OrderEventKind.PAID_TOO_LATE, reference=payment.id)
+    _pay_back(order, payment)
+    announce("order.paid_too_late", order_id=order.id)
+
+
+def _pay_back(order: Order, payment: Payment) -> None:
     if payment.refundable:
         ask_for_the_money_back(order, payment.refundable, reason="", requested_by=None)
-    announce("order.paid_too_late", order_id=order.id)
 
 
 def _all_there(session: Session, wanted: dict[UUID, int]) -> bool:

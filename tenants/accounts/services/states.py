@@ -26,8 +26,11 @@ TOPICS = {
 }
 EFFECTS = {
     TenantState.SUSPENDED: [
-        N_("The shop's pages answer that it is resting; nobody can order."),
-        N_("Its people can still sign in, hand over orders and give money back."),
+        N_("The shop's pages answer that it is resting; nobody can order or pay."),
+        N_("Pages on which shoppers are paying are closed. Money that still arrives counts."),
+        N_("Shoppers keep the pages of their orders, with their pick-up codes."),
+        N_("Its people hand over orders, give money back and export; they change nothing else."),
+        N_("What its people write does not leave in mails any more."),
         N_("It can be resumed at any time."),
     ],
     TenantState.ACTIVE: [
@@ -35,7 +38,9 @@ EFFECTS = {
     ],
     TenantState.CLOSED: [
         N_("The shop's pages answer that it is closed, for good."),
-        N_("Its people lose the back office."),
+        N_("Pages on which shoppers are paying are closed. Money that still arrives goes back."),
+        N_("Shoppers keep the pages of their orders, with their pick-up codes."),
+        N_("Its owners can still hand over orders, give money back and export; no one else can."),
         N_("Its address is never given to another shop. Nothing is deleted."),
     ],
 }
@@ -53,7 +58,8 @@ class Preview:
 
 
 def suspend_tenant(*, tenant_id: UUID, reason: str) -> None:
-    """The shop is out of reach for shoppers until it is resumed. Refused unless it is active."""
+    """Nothing is ordered or paid in the shop until it is resumed; what was ordered is handed over
+    or given back. Refused unless it is active."""
     _change_state(tenant_id, TenantState.SUSPENDED, reason)
 
 
@@ -63,7 +69,8 @@ def resume_tenant(*, tenant_id: UUID, reason: str) -> None:
 
 
 def close_tenant(*, tenant_id: UUID, reason: str) -> None:
-    """The shop is gone for shoppers and its people, its records are kept. Refused when closed."""
+    """The shop sells no more, for good. Its owners wind it up, shoppers keep their papers, nothing
+    is deleted. Refused when closed."""
     _change_state(tenant_id, TenantState.CLOSED, reason)
 
 

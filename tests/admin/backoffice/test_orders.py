@@ -81,7 +81,13 @@ def test_each_queue_shows_its_orders_and_their_count(
         cancel_order(order_id=gone.id, reason="Hail", cancelled_by=new_id())
     paid_and_collected(greenfield, done)
     with acting_for(greenfield.id):
-        refund_order(order_id=done.id, amount=Money(50, "EUR"), reason="Soft", refunded_by=new_id())
+        refund_order(
+            order_id=done.id,
+            amount=Money(50, "EUR"),
+            reason="Soft",
+            refunded_by=new_id(),
+            handed_back=True,
+        )
     run_due_jobs(app)
 
     page = ana.get(LIST)

@@ -215,7 +215,7 @@ def test_a_part_and_then_the_rest_go_back(
 
     page = landed(ana, act(ana, order, "refunds", amount="4,50", reason="Soft", left="1200"))
     run_due_jobs(app)
-    assert "€4.50 is on its way back to Mia Brandt." in page
+    assert "€4.50 is to go back to Mia Brandt; Stripe has been asked." in page
     assert 'value="7.50"' in page
     assert state_of(greenfield, order)[1] is PaidState.PART_REFUNDED
 
@@ -284,10 +284,11 @@ def test_money_taken_by_hand_is_handed_back(
 ) -> None:
     take(greenfield, order)
 
-    page = landed(ana, act(ana, order, "refunds", amount="1.50", reason="Soft", left="350"))
+    said = {"amount": "1.50", "reason": "Soft", "left": "350", "handed_back": "y"}
+    page = landed(ana, act(ana, order, "refunds", **said))
     run_due_jobs(app)
 
-    assert "Hand €1.50 back to Mia Brandt now." in page
+    assert "€1.50 is recorded as handed back to Mia Brandt." in page
     assert state_of(greenfield, order)[1] is PaidState.PART_REFUNDED
     assert "€1.50 refunded" in ana.get("/greenfield/orders/1001").text
 

@@ -10,7 +10,7 @@ from tests.conftest import Browser
 from tests.factories.storefront import make_product
 from tests.statements import statements
 
-MOST = 22
+MOST = 23
 
 
 def test_a_new_shop_shows_what_to_set_up(ana: Browser) -> None:

@@ -12,6 +12,7 @@ from billing.payments.services import record_at_pickup, refresh_payment
 from billing.refunds import jobs
 from billing.refunds.models import RefundState
 from billing.refunds.queries import refunds_of
+from billing.refunds.services import confirm_handed_back
 from billing.sandbox import Sandbox
 from billing.sandbox.resources import refunds as at_stripe
 from kernel.db import db, transaction
@@ -68,12 +69,18 @@ def test_a_refund_that_fails_after_it_succeeded_is_undone_in_the_metering(
     assert fees(greenfield) == 0
 
 
-def test_money_taken_by_hand_is_handed_back_at_once(app: Flask, greenfield: Tenant) -> None:
+def test_money_taken_by_hand_is_back_once_a_person_says_so(app: Flask, greenfield: Tenant) -> None:
     asked = make_payment(greenfield, 1000, method=PaymentMethod.AT_PICKUP)
     with acting_for(greenfield.id):
         record_at_pickup(payable_id=asked.payable_id, taken_by=ANA)
     refund = ask(greenfield, asked.payable_id, 400)
-    assert refund.state is RefundState.SUCCEEDED
+    run_due_jobs(app)
+    assert refund.state is RefundState.REQUESTED
+    assert fees(greenfield) == 25
+    with acting_for(greenfield.id):
+        for _ in range(2):
+            done = confirm_handed_back(refund_id=refund.id)
+    assert done.state is RefundState.SUCCEEDED
     run_due_jobs(app)
     assert fees(greenfield) == 15  # 2.5 % of what stayed
 

@@ -128,7 +128,9 @@ def test_queues_are_counted(app: Flask, greenfield: Tenant, hillside: Tenant) ->
     with acting_for(greenfield.id):
         mark_ready(order_id=orders[0].id)
         take_payment(order_id=orders[1].id, taken_by=new_id())
-        cancel_order(order_id=orders[1].id, reason="Closed", cancelled_by=new_id())
+        cancel_order(
+            order_id=orders[1].id, reason="Closed", cancelled_by=new_id(), handed_back=True
+        )
     run_due_jobs(app)
 
     with acting_for(greenfield.id):

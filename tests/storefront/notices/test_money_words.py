@@ -64,12 +64,15 @@ def bounce(tenant: Tenant, order: Order, failure: str = "expired_or_canceled_car
         (payment,) = payments_of(order.id)
         assert payment.intent_ref is not None
         assert refund.refund_ref is not None
-        told = gateway.Refund(
-            id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
-            amount=refund.amount,
-            status="failed", failure_reason=failure, metadata={}, created=clock.now(),
+        apply_refunds(
+            payment_id=payment.id,
+            told=[
+                gateway.Refund(
+                id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
+                amount=refund.amount,
+                status="failed", failure_reason=failure, metadata={}, created=clock.now(),
+            )],
         )  # fmt: skip
-        apply_refunds(payment_id=payment.id, told=[told])
 
 
 def page_of(app: Flask, tenant: Tenant, order: Order) -> str:
@@ -165,7 +168,7 @@ def test_a_code_is_never_explained_by_a_guess(
     page = office.get("/greenfield/orders/1001").text
     assert words in page
     assert "bank refused it" not in page
-    assert "in another way" not in page
+    assert "Pay the shopper back in another way" not in page
 
 
 def test_after_a_part_was_paid_back_only_the_rest_is_on_its_way(

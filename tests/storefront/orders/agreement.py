@@ -25,7 +25,9 @@ ALWAYS = {
         SELECT o.number, o.state, h.state FROM orders o JOIN order_lines l ON l.order_id = o.id
         LEFT JOIN stock_holds h ON h.reference = o.hold_ref AND h.product_id = l.product_id
         WHERE h.quantity_milli IS DISTINCT FROM l.ordered_milli OR h.state <> CASE o.state
-            WHEN 'collected' THEN 'sold' WHEN 'cancelled' THEN 'released' ELSE 'held' END""",
+            WHEN 'collected' THEN 'sold' WHEN 'cancelled' THEN 'released'
+            WHEN 'to_decide' THEN 'released' ELSE 'held' END
+        AND NOT (o.state = 'awaiting_payment' AND o.held_until < now())""",
     "nothing is held for nobody": """
         SELECT h.id FROM stock_holds h LEFT JOIN orders o ON o.hold_ref = h.reference
         WHERE o.id IS NULL AND h.state <> 'released'""",
@@ -80,7 +82,7 @@ AT_REST = {
     "an order whose payment died is over": """
         SELECT o.number FROM orders o WHERE o.state = 'awaiting_payment' AND NOT EXISTS
             (SELECT FROM payments p WHERE p.payable_id = o.id
-             AND p.state IN ('requested', 'open', 'processing'))""",
+             AND p.state IN ('requested', 'open', 'waiting', 'processing'))""",
     "each payment and each refund was counted once": """
         SELECT 'sale' FROM (SELECT count(*) FROM payments WHERE state = 'succeeded') p(n),
             (SELECT count(*) FROM usage_events WHERE kind = 'sale') u(n) WHERE p.n <> u.n

@@ -14,7 +14,7 @@ from billing.payments.queries import payments_of
 from billing.refunds.queries import refunds_of
 from billing.sandbox import Sandbox, cards
 from billing.sandbox.webhooks import Webhook
-from kernel import jobs
+from kernel import clock, jobs
 from kernel.db import new_id, transaction
 from kernel.errors import DomainError
 from kernel.money import Money
@@ -25,7 +25,7 @@ from storefront.carts.services import accept_changes, put_in_cart
 from storefront.fulfilment.services import mark_collected, mark_ready, take_payment
 from storefront.orders.jobs import on_payment_died, on_payment_succeeded, on_refund_moved
 from storefront.orders.models import Order
-from storefront.orders.queries import get_order
+from storefront.orders.queries import get_order, lock_order
 from storefront.orders.rules import Checkout
 from storefront.orders.services import (
     cancel_order,
@@ -181,7 +181,10 @@ class Shop:
 
     def the_time_to_pay_is_over(self, n: int) -> None:
         with acting_for(self.tenant.id), transaction():
-            announce("order.payment_due", order_id=self.order(n).id)
+            order = lock_order(self.order(n).id)
+            if order.pay_by is not None:
+                order.pay_by = clock.now()
+            announce("order.payment_due", order_id=order.id)
 
     def old_news_is_told_again(self, n: int) -> None:
         order_id = self.order(n).id

@@ -1,7 +1,7 @@
 """What may become of an order, without a database."""
 
 import itertools
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from kernel.vault import sign
 from storefront.orders.models import CancelCause, OrderState, PaidState
 from storefront.orders.rules import (
     CODE_LETTERS,
+    comes_too_late,
     is_payable,
     may_be_taken_up_again,
     may_become,
@@ -22,9 +23,10 @@ from storefront.orders.rules import (
     readable_code,
 )
 
-WAITING, PREPARING, READY, COLLECTED, CANCELLED = OrderState
+WAITING, DECIDING, PREPARING, READY, COLLECTED, CANCELLED = OrderState
 ALLOWED = {
-    (WAITING, PREPARING), (WAITING, CANCELLED),
+    (WAITING, PREPARING), (WAITING, DECIDING), (WAITING, CANCELLED),
+    (DECIDING, PREPARING), (DECIDING, CANCELLED),
     (PREPARING, READY), (PREPARING, COLLECTED), (PREPARING, CANCELLED),
     (READY, COLLECTED), (READY, CANCELLED),
     (CANCELLED, PREPARING),
@@ -50,22 +52,24 @@ def test_an_order_stands_by_the_money_that_moved(paid: int, back: int, state: Pa
     assert paid_state(paid_minor=paid, refunded_minor=back) is state
 
 
-@pytest.mark.parametrize(
-    ("cause", "days", "revived"),
-    [
-        (CancelCause.UNPAID, 0, True),
-        (CancelCause.UNPAID, 3, True),
-        (CancelCause.UNPAID, -1, False),
-        (CancelCause.SHOP, 3, False),
-        (None, 3, False),
-    ],
-)
-def test_late_money_revives_what_was_waited_for_and_can_still_be_collected(
-    cause: CancelCause | None, days: int, revived: bool
+@pytest.mark.parametrize("cause", [*CancelCause, None])
+@pytest.mark.parametrize("too_late", [True, False])
+@pytest.mark.parametrize("selling", [True, False])
+def test_only_an_order_that_was_waited_for_is_taken_up_again(
+    cause: CancelCause | None, too_late: bool, selling: bool
 ) -> None:
-    today = date(2026, 11, 21)
-    pickup_on = today + timedelta(days=days)
-    assert may_be_taken_up_again(cause=cause, pickup_on=pickup_on, today=today) is revived
+    wanted = cause is CancelCause.UNPAID and not too_late and selling
+    assert may_be_taken_up_again(cause=cause, too_late=too_late, selling=selling) is wanted
+
+
+def test_money_comes_too_late_once_the_place_has_closed_or_the_products_went_back_on_sale() -> None:
+    ends = datetime(2026, 11, 21, 18, tzinfo=UTC)
+    before, held = ends - timedelta(seconds=1), ends - timedelta(hours=24)
+
+    assert not comes_too_late(pickup_ends=ends, held_until=None, now=before)
+    assert comes_too_late(pickup_ends=ends, held_until=None, now=ends)
+    assert not comes_too_late(pickup_ends=ends, held_until=held, now=held - timedelta(seconds=1))
+    assert comes_too_late(pickup_ends=ends, held_until=held, now=held)
 
 
 def test_an_order_can_be_paid_until_its_time_is_over() -> None:

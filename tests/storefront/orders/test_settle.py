@@ -134,7 +134,7 @@ def give_up(app: Flask, tenant: Tenant, order: Order) -> None:
     with acting_for(tenant.id):
         with transaction():
             (payment,) = payments_of(order.id, lock=True)
-            payment.state = PaymentState.EXPIRED
+            payment.state, payment.abandoned_at = PaymentState.EXPIRED, clock.now()
         on_payment_died(payable_id=order.id)
     assert state_of(tenant, order)[0] is OrderState.CANCELLED
 
