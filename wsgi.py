@@ -61,10 +61,15 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
         shoppers.sweep_sign_ins,
         orders.sweep_checkout_keys,
     ],
-    "connection.changed": [refunds.ask_again],
-    "money.sweep": [refunds.ask_again],
+    "connection.changed": [payments.sweep_payments, refunds.ask_again],
+    "money.sweep": [
+        payments.sweep_payments,
+        refunds.ask_again,
+        webhooks.close_former_accounts,
+    ],
     "payment.abandoned": [payments.close_abandoned],
     "payment.expired": [orders.on_payment_died],
+    "payment.in_doubt": [payments.look_again],
     "payment.failed": [orders.on_payment_died],
     "payment.unknown": [orders.on_payment_slow, mails.on_money_unknown],
     "payment.waiting": [orders.on_payment_slow],
@@ -100,6 +105,7 @@ PERIODIC: list[Periodic] = [
     Periodic("leftovers.due", "23 * * * *", platform=True),
     Periodic("visitors.due", "41 3 * * *"),
     Periodic("stripe.pull", "7 * * * *"),
+    Periodic("money.sweep", "37 * * * *"),
     Periodic("retention.due", "17 4 * * *"),
 ]
 

@@ -193,6 +193,11 @@ def _as_running(claimed: Job) -> Iterator[None]:
         _running.reset(token)
 
 
+def in_job() -> bool:
+    """Whether a worker's job is running here, and no person waits."""
+    return _running.get() is not None
+
+
 def complete_job() -> None:
     """Mark the running job done in the open transaction; raises LeaseLost if it was taken over."""
     running = _running.get()

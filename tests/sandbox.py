@@ -7,6 +7,7 @@ import pytest
 import stripe
 from flask import Flask
 
+from billing.gateway.breaker import breaker_for
 from billing.sandbox import PLATFORM_KEY, Sandbox
 from kernel.settings import settings, use
 
@@ -26,6 +27,7 @@ def sandbox(
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0)
     before = settings()
     use(replace(before, stripe_secret_key=PLATFORM_KEY, stripe_api_base=sandbox_process.url))
+    breaker_for(sandbox_process.url).reset()
     yield sandbox_process
     use(before)
     sandbox_process.world.ahead = 0

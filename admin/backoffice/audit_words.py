@@ -38,6 +38,7 @@ ACTIONS = {
     "payments.at_pickup_changed": N_("Changed payment at pick-up"),
     "payments.mode_chosen": N_("Chose how online payments arrive"),
     "payments.own_key_removed": N_("Removed the shop's own Stripe key"),
+    "payments.own_key_works_again": N_("The shop’s own Stripe key works again"),
     "payments.own_key_saved": N_("Saved the shop's own Stripe key"),
     "person.invitation_revoked": N_("Took an invitation back"),
     "person.invited": N_("Invited someone"),

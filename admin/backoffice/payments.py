@@ -19,10 +19,9 @@ from billing.connections.services import (
     begin_onboarding,
     choose_mode,
     refresh_account,
-    remove_own_key,
-    save_own_key,
     set_at_pickup,
 )
+from billing.payments.services.leave_account import remove_own_key, save_own_key
 from kernel.forms import SheafForm
 from kernel.policy import public
 from kernel.settings import settings

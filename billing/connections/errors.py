@@ -59,6 +59,26 @@ class KeyRefused(Refused):
     field = "key"
 
 
+class KeyLacksRights(Refused):
+    code = "key_lacks_rights"
+    message = N_(
+        "This restricted key lacks a permission at Stripe: {right}. Without it payments could be "
+        "taken that nobody here could see or give back. Add it to the key, or use another key."
+    )
+    field = "key"
+
+
+class PagesStillOpen(Conflict):
+    """An account cannot be left while shoppers may be paying on it and nobody can look."""
+
+    code = "pages_still_open"
+    message = N_(
+        "Shoppers may be paying on {count} open payment pages of this account, and Stripe cannot "
+        "be asked at the moment. Nothing was changed here. Try again in a few minutes: the pages "
+        "are closed first, and what was paid is kept."
+    )
+
+
 class AccountNotReady(Refused):
     code = "account_not_ready"
     message = N_("This Stripe account cannot take payments yet. Finish its set-up at Stripe first.")

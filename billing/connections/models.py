@@ -62,6 +62,26 @@ class PaymentConnection(TenantOwned, Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
 
+class FormerAccount(TenantOwned, Base):
+    """An account that the shop has left while money on it was not settled.
+
+    Its key and its news stay, sealed, so that what was paid there is found and can be given back:
+    until the last payment and refund is settled, and no longer than KEPT (rules). Then they go.
+    """
+
+    __tablename__ = "former_accounts"
+    __table_args__ = (Index(None, "tenant_id", "account_ref"),)
+
+    mode: Mapped[ConnectionMode]
+    account_ref: Mapped[str]
+    key_sealed: Mapped[str | None]
+    endpoint_id: Mapped[UUID | None]
+    webhook_ref: Mapped[str | None]
+    webhook_secret_sealed: Mapped[str | None]
+    left_at: Mapped[datetime] = mapped_column(default=clock.now)
+    settled_at: Mapped[datetime | None]
+
+
 class ProviderAccount(Base):
     """Whose an account at Stripe is: what a webhook resolves to, before anyone is acted for.
 

@@ -8,6 +8,7 @@ from billing import gateway
 from billing.connections.errors import NoConnection
 from billing.connections.models import (
     ConnectionMode,
+    FormerAccount,
     PaymentConnection,
     PaymentMethod,
     ProviderAccount,
@@ -54,16 +55,52 @@ def charging_account(connection: PaymentConnection) -> str | None:
 
 def get_credentials(mode: ConnectionMode, account_ref: str | None) -> gateway.Credentials:
     """How to reach the account a payment was made on; NoConnection when its key is gone."""
-    found = find_connection()
     if mode is ConnectionMode.CONNECT and account_ref is not None:
         return gateway.connected(account_ref)
-    if found is None or mode is not ConnectionMode.OWN_KEYS:
+    if mode is not ConnectionMode.OWN_KEYS or account_ref is None:
         raise NoConnection
-    if found.own_key_sealed is None or found.own_account_ref != account_ref:
+    sealed = _key_of(account_ref)
+    if sealed is None:
         raise NoConnection
-    return gateway.own_key(
-        unseal(found.own_key_sealed, tenant_id=current_tenant_id(), field=KEY_FIELD)
+    return gateway.own_key(unseal(sealed, tenant_id=current_tenant_id(), field=KEY_FIELD))
+
+
+def get_credentials_by_account(account_ref: str) -> gateway.Credentials:
+    """The same for an account of which only the name is known, as in its news."""
+    own = _key_of(account_ref) is not None
+    return get_credentials(ConnectionMode.OWN_KEYS if own else ConnectionMode.CONNECT, account_ref)
+
+
+def _key_of(account_ref: str) -> str | None:
+    found = find_connection()
+    if found is not None and found.own_account_ref == account_ref and found.own_key_sealed:
+        return found.own_key_sealed
+    kept = (one.key_sealed for one in list_former_accounts() if one.account_ref == account_ref)
+    return next((key for key in kept if key is not None), None)
+
+
+def list_former_accounts(*, lock: bool = False) -> list[FormerAccount]:
+    """Accounts that the shop has left and on which something may not be settled, newest first."""
+    query = (
+        select(FormerAccount)
+        .where(FormerAccount.settled_at.is_(None))
+        .order_by(FormerAccount.left_at.desc(), FormerAccount.id)
     )
+    return list(db.session.scalars(for_update(query) if lock else query))
+
+
+def list_accounts() -> list[tuple[ConnectionMode, str]]:
+    """Every account whose news we can and want to hear: of today, and left but not yet settled."""
+    found = find_connection()
+    accounts = {}
+    if found is not None and found.account_ref is not None and found.deauthorized_at is None:
+        accounts[found.account_ref] = ConnectionMode.CONNECT
+    if found is not None and found.own_account_ref and found.own_key_failed_at is None:
+        accounts[found.own_account_ref] = ConnectionMode.OWN_KEYS
+    for former in list_former_accounts():
+        if former.mode is ConnectionMode.CONNECT or former.key_sealed is not None:
+            accounts.setdefault(former.account_ref, former.mode)
+    return [(mode, account_ref) for account_ref, mode in accounts.items()]
 
 
 def find_tenant_of_account(account_ref: str) -> UUID | None:

@@ -1,6 +1,7 @@
 """Where a cooperative can have a Stripe account, and which keys may be its own."""
 
 import re
+from datetime import timedelta
 
 # Countries in which Stripe opens accounts of this kind, by ISO 3166 code.
 COUNTRIES = (
@@ -28,6 +29,7 @@ EVENT_TYPES = (
     "refund.failed",
     "refund.updated",
 )
+KEPT = timedelta(days=30)  # how long, at most, the key of an account that was left is kept
 _PUBLIC_KEY = re.compile(r"pk_(test|live)_\w+")
 HINT_LENGTH = 4
 

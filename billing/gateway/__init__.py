@@ -16,6 +16,7 @@ from billing.gateway.checkout import (
 )
 from billing.gateway.client import Credentials, connected, own_key, platform
 from billing.gateway.errors import (
+    NO_ACCESS_TO_ACCOUNT,
     BadSignature,
     GatewayAuthFailed,
     GatewayError,
@@ -50,8 +51,10 @@ from billing.gateway.refunds import (
     list_refunds,
     refund_application_fee,
 )
+from billing.gateway.rights import Right, has_right
 
 __all__ = [
+    "NO_ACCESS_TO_ACCOUNT",
     "Account",
     "BadSignature",
     "Checkout",
@@ -69,6 +72,7 @@ __all__ = [
     "Payment",
     "PaymentError",
     "Refund",
+    "Right",
     "WebhookEndpoint",
     "WebhookEvent",
     "connected",
@@ -85,6 +89,7 @@ __all__ = [
     "get_event",
     "get_payment",
     "get_refund",
+    "has_right",
     "list_events",
     "list_fee_refunds",
     "list_refunds",

@@ -7,8 +7,8 @@ from stripe.params import AccountCreateParams
 
 from billing.gateway import facts
 from billing.gateway.client import Credentials, client_for, connected, platform, writing
-from billing.gateway.errors import reaching_stripe
 from billing.gateway.facts import Account, OnboardingLink
+from billing.gateway.reaching import reaching_stripe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from typing import Final
 import stripe
 from stripe import RequestOptions
 
+from kernel.jobs import in_job
 from kernel.settings import settings
 
 API_VERSION: Final = "2026-10-28.endive"
-TIMEOUT = (3.0, 15.0)  # seconds to connect, and to wait for the answer
-RETRIES = 2
+# Seconds to connect and to wait for the answer, and how often a call is sent again. A person waits
+# five seconds at most; a job has longer than that before its lease runs out.
+INTERACTIVE, PATIENT = (2.0, 5.0), (3.0, 10.0)
+RETRIES = {INTERACTIVE: 0, PATIENT: 2}
 _LONGEST_KEY = 255
 _KEY = re.compile(r"[sr]k_(test|live)_\w{1,200}")
 _ACCOUNT = re.compile(r"acct_\w{1,100}")
@@ -62,17 +65,20 @@ def own_key(key: str) -> Credentials:
 
 def client_for(credentials: Credentials) -> stripe.StripeClient:
     # A process that forks must not share its parent's connections: hence the process id.
-    return _client(credentials.key, settings().stripe_api_base or "", os.getpid())
+    timeout = PATIENT if in_job() else INTERACTIVE
+    return _client(credentials.key, settings().stripe_api_base or "", timeout, os.getpid())
 
 
 @lru_cache(maxsize=_CACHED_CLIENTS)
-def _client(key: str, api_base: str, _process: int) -> stripe.StripeClient:
+def _client(
+    key: str, api_base: str, timeout: tuple[float, float], _process: int
+) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,
         base_addresses={"api": api_base} if api_base else {},
-        max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        max_network_retries=RETRIES[timeout],
+        http_client=stripe.RequestsClient(timeout=timeout),
     )
 
 

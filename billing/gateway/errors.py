@@ -1,11 +1,6 @@
 """What can go wrong between Sheaf and Stripe: a plain no, or that nobody can know yet."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import stripe
-
-from kernel.db import assert_no_transaction
+NO_ACCESS_TO_ACCOUNT = "account_invalid"  # Stripe's word for a permission that was taken back
 
 
 class GatewayError(Exception):
@@ -21,12 +16,14 @@ class GatewayUnavailable(GatewayUnknown):
     """Nobody knows whether the call took effect: repeat it later with the same key.
 
     When `replayed`, Stripe has kept this failure as the key's answer: look up what was to be
-    made, and if it is not there, try again with a new key.
+    made, and if it is not there, try again with a new key. When `answered`, Stripe is there and
+    asks to wait.
     """
 
-    def __init__(self, message: str, *, replayed: bool = False) -> None:
+    def __init__(self, message: str, *, replayed: bool = False, answered: bool = False) -> None:
         super().__init__(message)
         self.replayed = replayed
+        self.answered = answered
 
 
 class GatewayRefused(GatewayError):
@@ -46,32 +43,16 @@ class GatewayRefused(GatewayError):
 
 class GatewayAuthFailed(GatewayUnknown):
     """The key is wrong or revoked, or the account has taken its permission back: we may not look,
-    which says nothing about what there is to see."""
+    which says nothing about what there is to see.
+
+    `revoked` when the key is none any more; `code` tells a lost account from a missing right.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None, revoked: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.revoked = revoked
 
 
 class BadSignature(Exception):
     """Not signed with any of our secrets, or not now. The sender is told nothing."""
-
-
-@contextmanager
-def reaching_stripe() -> Iterator[None]:
-    """Around every call out: refused inside a database transaction; raises only our own errors."""
-    assert_no_transaction()
-    try:
-        yield
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise GatewayAuthFailed(_words(error)) from error
-    except stripe.IdempotencyError as error:
-        raise GatewayRefused(_words(error), code="idempotency_error") from error
-    except (stripe.CardError, stripe.InvalidRequestError) as error:
-        raise GatewayRefused(_words(error), code=error.code, param=error.param) from error
-    except stripe.StripeError as error:
-        raise GatewayUnavailable(_words(error), replayed=_is_replayed(error)) from error
-
-
-def _words(error: stripe.StripeError) -> str:
-    return str(error.user_message or error)
-
-
-def _is_replayed(error: stripe.StripeError) -> bool:
-    return (error.headers or {}).get("idempotent-replayed") == "true"

@@ -9,8 +9,9 @@ import stripe
 
 from billing.gateway import facts
 from billing.gateway.client import API_VERSION, Credentials, client_for, reading, writing
-from billing.gateway.errors import BadSignature, reaching_stripe
+from billing.gateway.errors import BadSignature
 from billing.gateway.facts import WebhookEndpoint, WebhookEvent
+from billing.gateway.reaching import reaching_stripe
 
 # What reading any JSON as an event may raise.
 NOT_AN_EVENT = (

@@ -45,7 +45,8 @@ class PaymentError:
 @dataclass(frozen=True, slots=True)
 class Payment:
     """A payment intent with its latest charge. Money has moved only when `status` is "succeeded";
-    `fee_id` is what Sheaf's fee on it is called, on the platform's account."""
+    `fee_id` is what Sheaf's fee on it is called, on the platform's account; Stripe may tell it, and
+    `succeeded_at`, up to an hour later."""
 
     id: str
     status: str
@@ -60,6 +61,7 @@ class Payment:
     error: PaymentError | None
     metadata: dict[str, str]
     created: datetime
+    succeeded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def payment(intent: stripe.PaymentIntent) -> Payment:
         error=_payment_error(_of(intent, "last_payment_error")),
         metadata=dict(intent.metadata.to_dict()),
         created=moment(intent.created),
+        succeeded_at=_succeeded_at(charge),
     )
 
 
@@ -251,6 +254,18 @@ def _id(reference: Any) -> str | None:
 
 def _metadata(given: Any) -> dict[str, str]:
     return dict(given.to_dict()) if given else {}
+
+
+def _succeeded_at(charge: stripe.Charge | None) -> datetime | None:
+    """When the money was the shop's: a charge by bank exists days before, so its own balance entry
+    tells; a card's charge succeeds as it is made. None when Stripe has not told yet."""
+    if charge is None or charge.status != "succeeded":
+        return None
+    entry = _of(charge, "balance_transaction")
+    if isinstance(entry, stripe.BalanceTransaction):
+        return moment(entry.created)
+    details = charge.payment_method_details
+    return moment(charge.created) if details is not None and details.type == "card" else None
 
 
 def _means(charge: stripe.Charge | None) -> tuple[str | None, str | None]:

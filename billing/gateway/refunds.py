@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from billing.gateway import facts
 from billing.gateway.client import Credentials, client_for, platform, reading, writing
-from billing.gateway.errors import reaching_stripe
 from billing.gateway.facts import FeeRefund, Refund
+from billing.gateway.reaching import reaching_stripe
 from kernel.money import Money
 
 _PAGE = 100

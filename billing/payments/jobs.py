@@ -1,74 +1,63 @@
-"""What payments do by themselves: close what was given up, and be counted once they arrived."""
+"""What payments do by themselves: close what was given up, ask again, be counted on arrival."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from billing import gateway
-from billing.connections.errors import NoConnection
-from billing.connections.queries import get_credentials
-from billing.payments.models import Payment, PaymentState
-from billing.payments.queries import get_payment
+from billing.payments.models import LIVE, Payment, PaymentState
+from billing.payments.queries import get_payment, list_in_doubt
 from billing.payments.services.abandon import expire
-from billing.payments.services.apply import apply_session, read_session
+from billing.payments.services.learn import learn_state
 from billing.payments.services.record_sale import record_sale
 from kernel import clock
 from kernel.db import transaction
 from kernel.jobs import complete_job, job, network_job
 from kernel.outbox import announce
 
-SLACK = timedelta(minutes=1)
+SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=6)
+AT_ONCE = 200  # payments of one shop that one sweep asks about
 
 
 @network_job
 def close_abandoned(*, payment_id: UUID) -> None:
     """Close an abandoned payment's page at Stripe, then record what is true of it.
 
-    Safe to run twice: a page is closed once, and money that came first wins.
+    Safe to run twice: a page is closed once, and money that came first wins. A page that cannot be
+    looked at is never taken for unpaid, not even after its time: it is tried again, ever later.
     """
-    session = _close(payment_id)
+    learn_state(payment_id=payment_id)
     with transaction():
         payment = get_payment(payment_id, lock=True)
-        if session is not None:
-            apply_session(payment_id=payment_id, session=session)
-        elif payment.state is PaymentState.REQUESTED and payment.session_ref is None:
-            expire(payment)  # a page whose address nobody ever got
-        elif payment.state in {PaymentState.REQUESTED, PaymentState.OPEN}:
-            _wait_or_expire(payment)
         complete_job()
+        if payment.state is PaymentState.REQUESTED and payment.session_ref is None:
+            expire(payment)  # a page whose address nobody ever got
+        elif payment.state is PaymentState.OPEN or _is_unknown(payment):
+            announce("payment.abandoned", due_at=_again(payment), payment_id=payment.id)
 
 
-def _close(payment_id: UUID) -> gateway.CheckoutSession | None:
-    """The page after closing it; None when there is none, or its account is out of reach."""
-    try:
-        return _close_at_stripe(payment_id)
-    except (NoConnection, gateway.GatewayAuthFailed, gateway.GatewayRefused):
-        return None
+def _is_unknown(payment: Payment) -> bool:
+    return payment.state in LIVE and payment.unknown_since is not None
 
 
-def _close_at_stripe(payment_id: UUID) -> gateway.CheckoutSession | None:
-    session = read_session(payment_id)
-    if session is None or session.status != "open":
-        return session
+def _again(payment: Payment) -> datetime:
+    """As long again as it has been unknown."""
+    known = payment.unknown_since or clock.now()
+    return clock.now() + min(max(clock.now() - known, SOONEST), LATEST)
+
+
+@job
+def sweep_payments() -> None:
+    """Stripe is asked again about every payment whose end it has not shown us."""
+    for payment_id in list_in_doubt(at_most=AT_ONCE):
+        announce("payment.in_doubt", payment_id=payment_id)
+
+
+@network_job
+def look_again(*, payment_id: UUID) -> None:
+    """What has become of a payment is recorded; what cannot be known now is asked at the next
+    sweep."""
+    learn_state(payment_id=payment_id)
     with transaction():
-        payment = get_payment(payment_id)
-        credentials = get_credentials(payment.channel, payment.account_ref)
-    try:
-        return gateway.expire_checkout_session(
-            credentials=credentials,
-            session_id=session.id,
-            idempotency_key=f"expire-{session.id}",
-        )
-    except gateway.GatewayRefused:
-        return read_session(payment_id)  # paid or closed a moment before
-
-
-def _wait_or_expire(payment: Payment) -> None:
-    # Without access the page cannot be closed, but it closes by itself at a known time.
-    over = (payment.session_expires_at or clock.now()) + SLACK
-    if over <= clock.now():
-        expire(payment)
-    else:
-        announce("payment.abandoned", due_at=over, payment_id=payment.id)
+        complete_job()
 
 
 @job

@@ -29,6 +29,7 @@ class PaymentState(StrEnum):
     SUCCEEDED = "succeeded"
 
 
+FINAL = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.SUCCEEDED})
 LIVE = frozenset(
     {
         PaymentState.REQUESTED,
@@ -44,7 +45,9 @@ class Payment(TenantOwned, Base):
 
     `application_fee_minor` is Sheaf's, fixed before the provider is called; `fee_ppm` is the rate
     it came from. `refunded_minor` counts every refund that has not failed, also unfinished ones.
-    `unknown_since` is set while nobody can look how far it is; until then nothing is decided.
+    `asked_at` is when Stripe was last asked, `final_read_at` when it last showed the end of it:
+    an end without that is one that we only believe in. `unknown_since` is set while nobody can
+    look; meanwhile nothing is decided.
     """
 
     __tablename__ = "payments"
@@ -88,6 +91,8 @@ class Payment(TenantOwned, Base):
     requested_at: Mapped[datetime] = mapped_column(default=clock.now)
     occurred_at: Mapped[datetime | None]
     abandoned_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    final_read_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
     unknown_reason: Mapped[str] = mapped_column(default="", server_default="")
 

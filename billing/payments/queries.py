@@ -1,14 +1,27 @@
 """Reading payments. Billing knows what is paid for only by its id."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from billing.payments.errors import PaymentNotFound
-from billing.payments.models import Payment, PaymentState
+from billing.payments.models import LIVE, Payment, PaymentState
+from kernel import clock
 from kernel.db import db, for_update
 from kernel.money import Money
 from tenants.accounts.queries import get_profile
+
+ASKED_FOR = timedelta(days=30)  # how long an end that nobody has shown us is asked about
+
+
+def _in_doubt() -> ColumnElement[bool]:
+    ended = Payment.final_read_at.is_(None) & (Payment.requested_at > clock.now() - ASKED_FOR)
+    return and_(
+        Payment.session_ref.is_not(None),
+        Payment.state != PaymentState.SUCCEEDED,
+        or_(Payment.state.in_(LIVE), Payment.unknown_since.is_not(None), ended),
+    )
 
 
 def get_payment(payment_id: UUID, *, lock: bool = False) -> Payment:
@@ -40,6 +53,34 @@ def payments_of(payable_id: UUID, *, lock: bool = False) -> list[Payment]:
     """Every payment ever asked for this, oldest first."""
     query = select(Payment).where(Payment.payable_id == payable_id).order_by(Payment.id)
     return list(db.session.scalars(for_update(query) if lock else query))
+
+
+def list_in_doubt(*, at_most: int) -> list[UUID]:
+    """Payments whose end Stripe has not shown us: under way, out of reach, or of the last 30 days
+    and ended without an answer. Those that were not asked about for longest come first."""
+    query = (
+        select(Payment.id)
+        .where(_in_doubt())
+        .order_by(Payment.asked_at.asc().nulls_first(), Payment.id)
+        .limit(at_most)
+    )
+    return list(db.session.scalars(query))
+
+
+def list_pages_on(account_ref: str) -> list[UUID]:
+    """Payments on this account for which a page may be open, oldest first."""
+    query = select(Payment.id).where(
+        Payment.account_ref == account_ref,
+        Payment.state.in_([PaymentState.REQUESTED, PaymentState.OPEN]),
+        Payment.session_ref.is_not(None),
+    )
+    return list(db.session.scalars(query.order_by(Payment.id)))
+
+
+def is_settled(account_ref: str) -> bool:
+    """Whether nothing on this account is under way, out of reach, or in doubt."""
+    query = select(Payment.id).where(Payment.account_ref == account_ref, _in_doubt())
+    return db.session.scalars(query.limit(1)).first() is None
 
 
 def paid_minor(payable_id: UUID) -> int:

@@ -22,6 +22,12 @@ _RANK = {
     PaymentState.EXPIRED: 4,
     PaymentState.SUCCEEDED: 5,
 }
+# An intent in one of these has taken no money, and cannot once its page is closed.
+_UNPAID = frozenset(
+    {None, "requires_payment_method", "requires_confirmation", "requires_action", "canceled"}
+)
+# A page that was left for good with one of these: the bank, or the end of a voucher, said no.
+_FAILED = frozenset({"requires_payment_method", "canceled"})
 
 
 def smallest_charge(currency: str) -> Money:
@@ -40,11 +46,18 @@ def moves_forward(old: PaymentState, new: PaymentState) -> bool:
 
 
 def state_of(*, session: str, payment_status: str, intent: str | None) -> PaymentState:
-    """Our state for what a Checkout Session and its payment say at Stripe."""
+    """Our state for what a Checkout Session and its payment say at Stripe.
+
+    Only what certainly is an end is one: a word that we do not know means that we wait.
+    """
     if intent == "succeeded" or (session == "complete" and payment_status == "paid"):
         return PaymentState.SUCCEEDED
+    if intent == "processing":
+        return PaymentState.PROCESSING
     if session == "open":
         return PaymentState.OPEN
-    if session == "expired":
+    if session == "expired" and intent in _UNPAID:
         return PaymentState.EXPIRED
-    return PaymentState.PROCESSING if intent == "processing" else PaymentState.FAILED
+    if session == "complete" and payment_status == "unpaid" and intent in _FAILED:
+        return PaymentState.FAILED
+    return PaymentState.WAITING

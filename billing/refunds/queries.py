@@ -61,6 +61,20 @@ def doubtful_refunds() -> Sequence[Refund]:
     return _swept(or_(Refund.state == RefundState.PENDING, unanswered))
 
 
+def refunds_settled(account_ref: str) -> bool:
+    """Whether no refund of a payment on this account is under way or without an answer."""
+    live = or_(
+        Refund.state.in_([RefundState.REQUESTED, RefundState.PENDING]),
+        Refund.unknown_since.is_not(None),
+    )
+    query = (
+        select(Refund.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.account_ref == account_ref, live)
+    )
+    return db.session.scalars(query.limit(1)).first() is None
+
+
 def _swept(*conditions: ColumnElement[bool]) -> Sequence[Refund]:
     recent = Refund.requested_at > clock.now() - SWEPT
     online = Refund.payment_id.in_(select(Payment.id).where(Payment.method == PaymentMethod.STRIPE))

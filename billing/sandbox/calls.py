@@ -12,7 +12,11 @@ from billing.sandbox.world import PLATFORM, World
 _EXPANDABLE = {
     "checkout.session": {"payment_intent": "payment_intent"},
     "payment_intent": {"latest_charge": "charge"},
-    "charge": {"payment_intent": "payment_intent", "application_fee": "application_fee"},
+    "charge": {
+        "payment_intent": "payment_intent",
+        "application_fee": "application_fee",
+        "balance_transaction": "balance_transaction",
+    },
     "refund": {"charge": "charge", "payment_intent": "payment_intent"},
     "application_fee": {"charge": "charge", "originating_transaction": "charge"},
     "fee_refund": {"fee": "application_fee"},

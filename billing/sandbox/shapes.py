@@ -7,6 +7,7 @@ import stripe
 _CLASSES: dict[str, type] = {
     "account": stripe.Account,
     "application_fee": stripe.ApplicationFee,
+    "balance_transaction": stripe.BalanceTransaction,
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
     "event": stripe.Event,

@@ -1,44 +1,56 @@
 """Working the inbox, and pulling what was never delivered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from billing import gateway
 from billing.connections.errors import NoConnection
 from billing.connections.models import ConnectionMode
-from billing.connections.queries import find_connection, get_credentials
+from billing.connections.queries import get_credentials, list_accounts
 from billing.connections.rules import EVENT_TYPES
-from billing.connections.services import note_lost_access
+from billing.connections.services import (
+    forget_former,
+    list_left,
+    note_lost_access,
+    regain_access,
+)
 from billing.payments.errors import ProviderMismatch
-from billing.webhooks.models import EventCursor, ProviderEventState
+from billing.payments.queries import is_settled
+from billing.refunds.queries import refunds_settled
+from billing.webhooks.models import EventCursor, ProviderEvent, ProviderEventState
 from billing.webhooks.queries import find_cursor, get_event
-from billing.webhooks.services import forget_old_events, keep_event
+from billing.webhooks.services import forget_old_events, keep_event, rework_unfinished
 from billing.webhooks.services.find_out import Effect, find_out
+from billing.webhooks.services.keep import put_on_the_list
 from kernel import clock
 from kernel.db import insert_unless_there, transaction
 from kernel.jobs import complete_job, job, network_job
 from kernel.log import log
 
 OVERLAP = timedelta(minutes=10)  # an event may be listed a little after it happened
+SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=6)
 FIRST_LOOK = timedelta(days=3)  # as long as Stripe itself repeats a webhook
 
 
-@network_job
-def apply_event(*, event_id: UUID) -> None:
+@network_job(queue="urgent")
+def apply_event(*, event_id: UUID, turn: int = 0) -> None:
     """Read again what an event is about and record it, if that moves anything forward.
 
-    An event that contradicts what we know is refused and changes nothing but its own mark.
+    An event that contradicts what we know is refused and changes nothing but its own mark. One
+    that nobody can look into now is no such thing: it waits, longer each time.
     """
     with transaction():
         event = get_event(event_id)
-        if event.state is not ProviderEventState.RECEIVED:
+        if event.state is not ProviderEventState.RECEIVED or turn < event.turn:
             complete_job()
             return
     try:
         effect = find_out(event)
         _finish(event_id, effect)
-    except (ProviderMismatch, NoConnection, gateway.GatewayAuthFailed) as error:
+    except ProviderMismatch as error:
         _refuse(event_id, type(error).__name__)
+    except (NoConnection, gateway.GatewayAuthFailed) as error:
+        _wait(event_id, turn, type(error).__name__)
     except gateway.GatewayRefused as error:
         _refuse(event_id, error.code or "refused")
 
@@ -55,6 +67,23 @@ def _finish(event_id: UUID, effect: Effect | None) -> None:
         complete_job()
 
 
+def _wait(event_id: UUID, turn: int, reason: str) -> None:
+    """As long again as it has waited: rarely more than needed, and soon after the first time."""
+    with transaction():
+        event = get_event(event_id, lock=True)
+        complete_job()
+        if event.state is not ProviderEventState.RECEIVED or event.turn != turn:
+            return
+        event.error = reason
+        put_on_the_list(event, due_at=_again(event))
+    log.warning("event_waits", type=event.type, event_ref=event.event_ref, reason=reason)
+
+
+def _again(event: ProviderEvent) -> datetime:
+    waited = clock.now() - event.received_at
+    return clock.now() + min(max(waited, SOONEST), LATEST)
+
+
 def _refuse(event_id: UUID, reason: str) -> None:
     with transaction():
         event = get_event(event_id, lock=True)
@@ -64,26 +93,20 @@ def _refuse(event_id: UUID, reason: str) -> None:
     log.error("event_refused", type=event.type, event_ref=event.event_ref, reason=reason)
 
 
-@network_job
+@network_job(queue="sweep")
 def pull_events() -> None:
-    """Fetch what happened on the shop's accounts since the last look; what is new is worked."""
-    for mode, account_ref in _accounts():
+    """Fetch what happened on the shop's accounts since the last look; what is new is worked.
+
+    An account or key that had lost its access is tried first, and one that the shop has left is
+    heard until its last payment is settled. What waited for access is worked at once.
+    """
+    regain_access()
+    with transaction():
+        accounts = list_accounts()
+    for mode, account_ref in accounts:
         _pull(mode, account_ref)
     with transaction():
         complete_job()
-
-
-def _accounts() -> list[tuple[ConnectionMode, str]]:
-    with transaction():
-        found = find_connection()
-        if found is None:
-            return []
-        accounts = []
-        if found.account_ref is not None and found.deauthorized_at is None:
-            accounts.append((ConnectionMode.CONNECT, found.account_ref))
-        if found.own_account_ref is not None and found.own_key_failed_at is None:
-            accounts.append((ConnectionMode.OWN_KEYS, found.own_account_ref))
-        return accounts
 
 
 def _pull(mode: ConnectionMode, account_ref: str) -> None:
@@ -105,9 +128,25 @@ def _pull(mode: ConnectionMode, account_ref: str) -> None:
         cursor.pulled_until = max(cursor.pulled_until, begun)
     if missed:
         log.warning("events_were_missed", count=missed)
+    reworked = rework_unfinished(account_ref=account_ref)
+    if reworked:
+        log.warning("events_are_reworked", count=reworked)
 
 
 @job(queue="sweep")
 def forget_events() -> None:
     """What was worked long ago is gone from the inbox."""
     forget_old_events()
+
+
+@network_job(queue="sweep")
+def close_former_accounts() -> None:
+    """Of an account that the shop has left nothing is kept once everything on it is settled, or
+    after thirty days."""
+    for left in list_left():
+        with transaction():
+            settled = is_settled(left.account_ref) and refunds_settled(left.account_ref)
+        if settled or left.over:
+            forget_former(former_id=left.id)
+    with transaction():
+        complete_job()

@@ -22,8 +22,11 @@ class ProviderEventState(StrEnum):
 
 
 class ProviderEvent(TenantOwned, Base):
-    """One event of one account, however often it is delivered. `raw` is what is
-    kept of the verified body (rules.what_is_kept)."""
+    """One event of one account, however often it is delivered. `raw` is what is kept of the
+    verified body (rules.what_is_kept).
+
+    `turn` counts how often it was put on the list again: only the newest turn's job works it.
+    """
 
     __tablename__ = "provider_events"
     __table_args__ = (
@@ -45,6 +48,7 @@ class ProviderEvent(TenantOwned, Base):
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
     state: Mapped[ProviderEventState] = mapped_column(default=ProviderEventState.RECEIVED)
     error: Mapped[str] = mapped_column(default="")
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
     done_at: Mapped[datetime | None]
 
 

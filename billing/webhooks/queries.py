@@ -2,19 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
-from billing.connections.queries import SECRET_FIELD, find_connection, find_endpoint
+from billing.connections.models import ProviderAccount
+from billing.connections.queries import (
+    SECRET_FIELD,
+    find_connection,
+    find_endpoint,
+    list_former_accounts,
+)
 from billing.webhooks.errors import EndpointNotFound, EventNotFound
-from billing.webhooks.models import EventCursor, ProviderEvent
+from billing.webhooks.models import EventCursor, ProviderEvent, ProviderEventState
+from kernel import clock
 from kernel.db import db, for_update
 from kernel.scope import acting_for
 from kernel.settings import settings
 from kernel.vault import unseal
 
 PLATFORM, CONNECT = "platform", "connect"
+MOMENT = timedelta(minutes=10)
+KEPT_AT_STRIPE = timedelta(days=30)
+AT_ONCE = 500
+# As events were refused before it was known that this is no reason to refuse one.
+NOBODY_COULD_LOOK = ("GatewayAuthFailed", "NoConnection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +50,19 @@ def get_webhook_endpoint(name: str) -> Endpoint:
     if known is None:
         raise EndpointNotFound
     with acting_for(known.tenant_id):
-        found = find_connection()
-        if found is None or found.own_endpoint_id != known.endpoint_id:
-            raise EndpointNotFound
-        sealed = found.own_webhook_secret_sealed or ""
+        sealed = _sealed_secret(known)
     secret = unseal(sealed, tenant_id=known.tenant_id, field=SECRET_FIELD)
     return Endpoint(name, (secret,), known.tenant_id, known.account_ref)
+
+
+def _sealed_secret(known: ProviderAccount) -> str:
+    found = find_connection()
+    if found is not None and found.own_endpoint_id == known.endpoint_id:
+        return found.own_webhook_secret_sealed or ""
+    for former in list_former_accounts():
+        if former.endpoint_id == known.endpoint_id and former.webhook_secret_sealed:
+            return former.webhook_secret_sealed
+    raise EndpointNotFound
 
 
 def _as_id(name: str) -> UUID:
@@ -59,6 +79,29 @@ def get_event(event_id: UUID, *, lock: bool = False) -> ProviderEvent:
     if found is None:
         raise EventNotFound
     return found
+
+
+def list_unfinished(*, account_ref: str) -> list[ProviderEvent]:
+    """The account's events that wait for longer than a moment, or were refused for no other reason
+    than that nobody could look; locked, oldest first."""
+    now = clock.now()
+    waits = (ProviderEvent.state == ProviderEventState.RECEIVED) & (
+        ProviderEvent.received_at < now - MOMENT
+    )
+    blind = (ProviderEvent.state == ProviderEventState.REFUSED) & ProviderEvent.error.in_(
+        NOBODY_COULD_LOOK
+    )
+    query = (
+        select(ProviderEvent)
+        .where(
+            ProviderEvent.account_ref == account_ref,
+            ProviderEvent.received_at > now - KEPT_AT_STRIPE,
+            waits | blind,
+        )
+        .order_by(ProviderEvent.received_at, ProviderEvent.id)
+        .limit(AT_ONCE)
+    )
+    return list(db.session.scalars(for_update(query, skip_locked=True)))
 
 
 def find_cursor(account_ref: str) -> EventCursor | None:

@@ -8,6 +8,7 @@ from billing import gateway
 from billing.connections.errors import CountryRefused, OnboardingRefused, StripeAway
 from billing.connections.models import ConnectionMode, PaymentConnection, ProviderAccount
 from billing.connections.rules import COUNTRIES
+from billing.connections.services.former import keep_connected_account
 from billing.connections.services.settings import lock_settings
 from kernel.db import db, transaction
 from kernel.outbox import announce
@@ -63,6 +64,7 @@ def _ensure_account(country: str, email: str) -> str:
 
 
 def _count_attempt(connection: PaymentConnection) -> None:
+    keep_connected_account(connection)
     connection.account_attempt += 1
     connection.account_ref, connection.deauthorized_at = None, None
 

@@ -2,30 +2,35 @@
 
 from billing import gateway
 from billing.connections.models import PaymentConnection
-from billing.connections.queries import find_connection
+from billing.connections.queries import KEY_FIELD, find_connection
 from kernel import clock
 from kernel.db import transaction
 from kernel.outbox import announce
+from kernel.scope import current_tenant_id
+from kernel.vault import unseal
 
 
-def note_lost_access(*, credentials: gateway.Credentials) -> None:
+def note_lost_access(*, credentials: gateway.Credentials) -> bool:
     """After Stripe refused these credentials: the shop no longer offers what needs them.
 
-    Calls out: when our own key is what fails, nothing is said about the shop.
+    Calls out: when our own key is what fails, nothing is said about the shop. Says whether the
+    shop's account or key is certainly what is lost.
     """
-    if credentials.account is not None and not _platform_key_works():
-        return
+    if credentials.account is not None and not _is_certainly_lost(credentials):
+        return False
     with transaction():
         found = find_connection(lock=True)
         if found is None:
-            return
+            return True
         before = (found.charges_enabled, found.own_key_failed_at)
         if credentials.account is None:
-            found.own_key_failed_at = found.own_key_failed_at or clock.now()
+            if credentials.key == own_key_of(found):
+                found.own_key_failed_at = found.own_key_failed_at or clock.now()
         elif credentials.account == found.account_ref:
             mark_deauthorized(found)
         if (found.charges_enabled, found.own_key_failed_at) != before:
             announce("connection.changed")
+    return True
 
 
 def mark_deauthorized(connection: PaymentConnection) -> None:
@@ -34,9 +39,23 @@ def mark_deauthorized(connection: PaymentConnection) -> None:
     connection.charges_enabled = connection.payouts_enabled = False
 
 
-def _platform_key_works() -> bool:
+def own_key_of(connection: PaymentConnection) -> str | None:
+    """The shop's own key, opened; None when there is none."""
+    if connection.own_key_sealed is None:
+        return None
+    return unseal(connection.own_key_sealed, tenant_id=current_tenant_id(), field=KEY_FIELD)
+
+
+def _is_certainly_lost(credentials: gateway.Credentials) -> bool:
+    """Whether our key works and yet is not let into the account, not even to look at it."""
     try:
         gateway.get_account(credentials=gateway.platform())
     except gateway.GatewayError:
         return False
-    return True
+    try:
+        gateway.get_account(credentials=credentials)
+    except gateway.GatewayAuthFailed as error:
+        return error.code == gateway.NO_ACCESS_TO_ACCOUNT
+    except gateway.GatewayError:
+        return False
+    return False

@@ -1,5 +1,6 @@
 """Shops that bring a Stripe key of their own."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -18,6 +19,8 @@ from billing.connections.errors import (
 from billing.connections.models import ConnectionMode, PaymentConnection, ProviderAccount
 from billing.connections.queries import KEY_FIELD, SECRET_FIELD, can_charge, get_credentials
 from billing.connections.rules import EVENT_TYPES, HINT_LENGTH, is_public_key
+from billing.connections.services.former import keep_own_account
+from billing.connections.services.rights import check_rights
 from billing.connections.services.settings import lock_settings
 from kernel.db import db, new_id, transaction
 from kernel.log import log
@@ -27,22 +30,30 @@ from kernel.settings import settings
 from kernel.vault import seal
 from tenants.audit.services import record
 
+Leave = Callable[[str], None]
 
-def save_own_key(*, key: str) -> None:
+
+def save_own_key(*, key: str, leave: Leave) -> None:
     """Online payments go to the account of this key, which is sealed; Stripe reports them to us.
 
     Calls out. Refused at the field: no secret key, one that Stripe refuses, of the other mode, of
-    an account that cannot take payments, or that may not set up reports. A former key is replaced.
+    an account that cannot take payments, that lacks a right, or may not set up reports. Another
+    account's key that was here is left first (see remove_own_key); one of the same is replaced.
     """
     credentials = read_key(key.strip())
     account = _ask(credentials)
+    _check_rights(credentials)
+    former_ref = _own_account()
+    moved = former_ref is not None and former_ref != account.id
+    if moved and former_ref is not None:
+        leave(former_ref)
     endpoint_id = new_id()
     endpoint = _ask_for_news(credentials, endpoint_id)
-    former = _former_endpoint()
+    former = None if moved else _former_endpoint()
     tenant_id = current_tenant_id()
     with transaction() as session:
         found = lock_settings()
-        _forget(found)
+        _forget(found, keep=moved)
         found.mode, found.own_account_ref = ConnectionMode.OWN_KEYS, account.id
         found.own_account_name = account.name
         found.own_key_sealed = seal(credentials.key, tenant_id=tenant_id, field=KEY_FIELD)
@@ -80,21 +91,43 @@ def _ask_for_news(credentials: gateway.Credentials, endpoint_id: UUID) -> gatewa
         raise StripeAway from error
 
 
-def remove_own_key() -> None:
-    """The key is gone from Sheaf. Payments made with it can be given back only at Stripe itself."""
-    former = _former_endpoint()
+def remove_own_key(*, leave: Leave) -> None:
+    """The key is out of use, and gone once everything paid with it is settled, after thirty days at
+    most. Later such payments can be given back only at Stripe itself.
+
+    Calls out: `leave` closes or settles the account's open pages first, and refuses while it can
+    do neither; then nothing is changed.
+    """
+    former_ref = _own_account()
+    if former_ref is None:
+        return
+    leave(former_ref)
     with transaction():
         found = lock_settings()
         if found.own_key_sealed is None:
             return
         record(action="payments.own_key_removed", subject=found.own_account_ref or "")
-        _forget(found)
+        _forget(found, keep=True)
         if found.mode is ConnectionMode.OWN_KEYS:
             found.mode = ConnectionMode.CONNECT if found.account_ref else ConnectionMode.NONE
         if not can_charge(found):
             found.at_pickup_enabled = True  # shoppers keep a way to pay
         announce("connection.changed")
-    _close(former)
+
+
+def _own_account() -> str | None:
+    with transaction():
+        found = lock_settings()
+        return found.own_account_ref if found.own_key_sealed is not None else None
+
+
+def _check_rights(credentials: gateway.Credentials) -> None:
+    try:
+        check_rights(credentials=credentials)
+    except gateway.GatewayAuthFailed as error:
+        raise KeyRefused from error
+    except gateway.GatewayError as error:
+        raise StripeAway from error
 
 
 def read_key(text: str) -> gateway.Credentials:
@@ -125,8 +158,10 @@ def _ask(credentials: gateway.Credentials) -> gateway.Account:
     return account
 
 
-def _forget(connection: PaymentConnection) -> None:
-    if connection.own_endpoint_id is not None:
+def _forget(connection: PaymentConnection, *, keep: bool) -> None:
+    if keep:
+        keep_own_account(connection)
+    elif connection.own_endpoint_id is not None:
         db.session.execute(
             delete(ProviderAccount).where(ProviderAccount.endpoint_id == connection.own_endpoint_id)
         )

@@ -5,10 +5,11 @@ from uuid import UUID
 from billing import gateway
 from billing.connections.queries import get_credentials
 from billing.payments.errors import ProviderMismatch
-from billing.payments.models import Payment, PaymentState
+from billing.payments.models import FINAL, Payment, PaymentState
 from billing.payments.queries import get_payment
 from billing.payments.rules import moves_forward, state_of
 from billing.payments.services.abandon import expire
+from kernel import clock
 from kernel.db import transaction
 from kernel.outbox import announce
 from kernel.scope import current_tenant_id
@@ -26,7 +27,7 @@ def read_session(payment_id: UUID) -> gateway.CheckoutSession | None:
 
 
 def refresh_payment(*, payment_id: UUID) -> Payment:
-    """Ask Stripe how far the payment has come and record it; for people who have just come back."""
+    """Ask Stripe how far the payment has come and record it, or raise why that cannot be known."""
     session = read_session(payment_id)
     with transaction():
         if session is not None:
@@ -48,6 +49,9 @@ def apply_session(*, payment_id: UUID, session: gateway.CheckoutSession) -> None
             intent=paid.status if paid else None,
         )
         _compare(payment, session, state)
+        payment.asked_at, payment.unknown_since, payment.unknown_reason = clock.now(), None, ""
+        if state in FINAL:
+            payment.final_read_at = clock.now()
         if paid is not None:
             _note(payment, paid)
         if moves_forward(payment.state, state):
@@ -72,7 +76,8 @@ def _compare(payment: Payment, session: gateway.CheckoutSession, state: PaymentS
 def _note(payment: Payment, paid: gateway.Payment) -> None:
     payment.intent_ref = paid.id
     if paid.status == "succeeded":
-        payment.charge_ref, payment.fee_ref = paid.charge_id, paid.fee_id
+        payment.charge_ref = paid.charge_id
+        payment.fee_ref = paid.fee_id or payment.fee_ref  # Stripe may name it up to an hour later
         payment.means, payment.last4 = paid.method or "", paid.last4 or ""
     if paid.error is not None:
         payment.last_error = paid.error.decline_code or paid.error.code or "declined"
@@ -85,8 +90,12 @@ def _move(payment: Payment, state: PaymentState, paid: gateway.Payment | None) -
     payment.state = state
     if state is PaymentState.SUCCEEDED:
         assert paid is not None, "compared before"
-        payment.occurred_at, payment.url, payment.last_error = paid.created, None, ""
+        payment.occurred_at = paid.succeeded_at or clock.now()
+        payment.url, payment.last_error = None, ""
         announce("payment.succeeded", payment_id=payment.id, payable_id=payment.payable_id)
+    elif state in {PaymentState.WAITING, PaymentState.PROCESSING}:
+        payment.url = None
+        announce("payment.waiting", payment_id=payment.id, payable_id=payment.payable_id)
     elif state is PaymentState.FAILED:
         payment.url = None
         announce("payment.failed", payment_id=payment.id, payable_id=payment.payable_id)

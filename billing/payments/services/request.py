@@ -1,5 +1,6 @@
 """Asking for money."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from billing.connections.models import PaymentMethod
@@ -14,8 +15,12 @@ from billing.payments.errors import (
 from billing.payments.models import LIVE, Payment, PaymentState
 from billing.payments.queries import payments_of
 from billing.payments.rules import largest_charge, smallest_charge
+from kernel import clock
 from kernel.db import transaction
 from kernel.money import Money
+from kernel.outbox import keep_watch
+
+WATCHED = timedelta(days=120)  # as long as a payer may dispute a charge
 
 
 def request_payment(*, payable_id: UUID, amount: Money, method: PaymentMethod) -> Payment:
@@ -43,6 +48,8 @@ def request_payment(*, payable_id: UUID, amount: Money, method: PaymentMethod) -
         )
         if method is PaymentMethod.STRIPE:
             _choose_account(payment)
+            keep_watch("money.sweep", clock.now() + WATCHED)
+            keep_watch("stripe.pull", clock.now() + WATCHED)
         session.add(payment)
         return payment
 

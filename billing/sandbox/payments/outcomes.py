@@ -3,7 +3,7 @@
 from billing.sandbox.payments.objects import PAYABLE
 from billing.sandbox.resources import application_fees
 from billing.sandbox.store import Thing
-from billing.sandbox.world import World
+from billing.sandbox.world import World, new_id
 
 
 def capture(world: World, account: str, intent: Thing, charge: Thing) -> None:
@@ -13,6 +13,7 @@ def capture(world: World, account: str, intent: Thing, charge: Thing) -> None:
         "paid": True,
         "captured": True,
         "amount_captured": charge["amount"],
+        "balance_transaction": _enter(world, account, charge),
     }
     session = world.store.find(account, "checkout.session", intent["_session"])
     world.note(
@@ -40,6 +41,21 @@ def capture(world: World, account: str, intent: Thing, charge: Thing) -> None:
     }
     world.store.save(account, "payment_intent", succeeded)
     world.emit(account, "payment_intent.succeeded", succeeded)
+
+
+def _enter(world: World, account: str, charge: Thing) -> str:
+    """The charge's entry in the account's balance, made when its money is certain."""
+    entry = {
+        "id": new_id("txn"),
+        "object": "balance_transaction",
+        "amount": charge["amount"],
+        "currency": charge["currency"],
+        "created": world.now(),
+        "source": charge["id"],
+        "type": "charge",
+        "status": "pending",
+    }
+    return str(world.store.add(account, "balance_transaction", entry)["id"])
 
 
 def complete(world: World, account: str, session: Thing, *, payment_status: str) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from billing import gateway
-from billing.connections.models import ConnectionMode
-from billing.connections.queries import find_connection, get_credentials
+from billing.connections.queries import find_connection, get_credentials_by_account
 from billing.connections.services import apply_account, note_lost_access
 from billing.payments.errors import PaymentNotFound
 from billing.payments.models import Payment, PaymentState
@@ -50,7 +49,8 @@ def _connected_account(event: ProviderEvent) -> Effect | None:
     try:
         account = gateway.get_account(credentials=credentials)
     except gateway.GatewayAuthFailed:
-        note_lost_access(credentials=credentials)
+        if not note_lost_access(credentials=credentials):
+            raise  # our own key is what fails: how the account stands nobody can know
         return _nothing_more
     return partial(apply_account, account=account)
 
@@ -76,7 +76,7 @@ def _refund(event: ProviderEvent) -> Effect | None:
     intent_ref = str(_object(event).get("payment_intent") or "")
     with transaction():
         payment = find_payment_by_intent(intent_ref, account_ref=event.account_ref)
-        credentials = _credentials(event.account_ref)
+        credentials = get_credentials_by_account(event.account_ref)
     if payment is None:
         payment = _look_up(intent_ref, event.account_ref, credentials)
     if payment is None:
@@ -101,12 +101,6 @@ def _look_up(intent_ref: str, account_ref: str, credentials: gateway.Credentials
     intent = gateway.get_payment(credentials=credentials, payment_id=intent_ref)
     with transaction():
         return _named({"metadata": intent.metadata}, account_ref)
-
-
-def _credentials(account_ref: str) -> gateway.Credentials:
-    found = find_connection()
-    own = found is not None and found.own_account_ref == account_ref
-    return get_credentials(ConnectionMode.OWN_KEYS if own else ConnectionMode.CONNECT, account_ref)
 
 
 def _named(thing: dict[str, Any], account_ref: str) -> Payment | None:

@@ -1,11 +1,12 @@
 """Keeping an event, once, to be worked later."""
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from billing import gateway
 from billing.webhooks.models import ProviderEvent, ProviderEventState
-from billing.webhooks.queries import get_event
+from billing.webhooks.queries import get_event, list_unfinished
 from billing.webhooks.rules import what_is_kept
 from billing.webhooks.services.forget import EVENTS_KEPT
 from kernel import clock
@@ -51,5 +52,22 @@ def rerun_event(*, event_id: UUID) -> None:
         event = get_event(event_id, lock=True)
         if event.state is ProviderEventState.UNROUTABLE:
             return
-        event.state, event.error, event.done_at = ProviderEventState.RECEIVED, "", None
-        announce("provider_event.received", event_id=event.id)
+        event.error = ""
+        put_on_the_list(event)
+
+
+def rework_unfinished(*, account_ref: str) -> int:
+    """After the account was reached: its events that wait, or were refused only because nobody
+    could look, are worked at once; returns how many."""
+    with transaction():
+        found = list_unfinished(account_ref=account_ref)
+        for event in found:
+            put_on_the_list(event)
+        return len(found)
+
+
+def put_on_the_list(event: ProviderEvent, *, due_at: datetime | None = None) -> None:
+    """The event waits to be worked, by one job and no older one. Call with the row locked."""
+    event.state, event.done_at = ProviderEventState.RECEIVED, None
+    event.turn += 1
+    announce("provider_event.received", due_at=due_at, event_id=event.id, turn=event.turn)

@@ -22,9 +22,9 @@ from billing.connections.services import (
     begin_onboarding,
     note_lost_access,
     refresh_account,
-    save_own_key,
 )
 from billing.connections.services.own_keys import read_key
+from billing.payments.services.leave_account import save_own_key
 from billing.sandbox import Sandbox
 from kernel.db import db
 from kernel.money import EXPONENTS

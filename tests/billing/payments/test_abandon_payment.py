@@ -138,7 +138,7 @@ def _abandon_elsewhere(app: Flask, tenant: Tenant, payment: Payment) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["deauthorize", "forget"])
-def test_a_page_out_of_reach_expires_when_its_time_is_over(
+def test_a_page_out_of_reach_is_unknown_and_never_unpaid_however_late_it_is(
     app: Flask,
     greenfield: Tenant,
     sandbox: Sandbox,
@@ -154,12 +154,15 @@ def test_a_page_out_of_reach_expires_when_its_time_is_over(
         sandbox.world.store.remove(account, "checkout.session", session)
     abandon(greenfield, payment)
     run_due_jobs(app)
-    assert state_of(greenfield, payment) is PaymentState.OPEN
-
-    later = clock.now() + timedelta(minutes=40)
-    monkeypatch.setattr(clock, "now", lambda: later)
-    run_due_jobs(app)
-    assert state_of(greenfield, payment) is PaymentState.EXPIRED
+    for hours in (1, 12, 24 * 20):
+        later = clock.now() + timedelta(hours=hours)
+        monkeypatch.setattr(clock, "now", lambda later=later: later)
+        run_due_jobs(app)
+        assert state_of(greenfield, payment) is PaymentState.OPEN
+    with acting_for(greenfield.id):
+        assert get_payment(payment.id).unknown_since is not None
+    assert topics(greenfield).count("payment.unknown") == 1
+    assert "payment.expired" not in topics(greenfield)
 
 
 def test_a_payment_that_wins_while_the_page_is_being_closed_succeeds(

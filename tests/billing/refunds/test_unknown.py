@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from billing import gateway
 from billing.connections.models import ConnectionMode
 from billing.connections.queries import find_connection
-from billing.connections.services import remove_own_key
+from billing.connections.services import forget_former, list_left
 from billing.payments.models import Payment
 from billing.payments.queries import get_payment, refundable
+from billing.payments.services.leave_account import remove_own_key
 from billing.refunds.models import Refund, RefundState
 from billing.refunds.queries import refunds_of
 from billing.sandbox import Sandbox
@@ -56,6 +57,13 @@ def account_deauthorised(tenant: Tenant, sandbox: Sandbox) -> Iterator[None]:
     sandbox.world.store.save("acct_sandboxplatform", "account", {**thing, "_deauthorized": False})
 
 
+def lose_own_key() -> None:
+    """The owner removed the shop's key, and nothing of it is kept any more."""
+    remove_own_key()
+    for left in list_left():
+        forget_former(former_id=left.id)
+
+
 @contextmanager
 def own_key_removed(tenant: Tenant, _sandbox: Sandbox) -> Iterator[None]:
     """The owner removed the shop's key, and puts it back."""
@@ -67,7 +75,7 @@ def own_key_removed(tenant: Tenant, _sandbox: Sandbox) -> Iterator[None]:
         found = find_connection()
         assert found is not None
         kept = {name: getattr(found, name) for name in columns}
-        remove_own_key()
+        lose_own_key()
     yield
     with acting_for(tenant.id), transaction():
         found = find_connection(lock=True)
@@ -164,7 +172,7 @@ def test_a_refund_that_was_never_tried_is_unknown_too_when_the_key_is_gone(
     make_own_keys(greenfield, sandbox)
     payment = paid(app, greenfield, sandbox, 1000)
     with acting_for(greenfield.id):
-        remove_own_key()
+        lose_own_key()
     refund = ask(greenfield, payment.payable_id, 1000)
     run_due_jobs(app)
     found = look(greenfield, refund)
@@ -178,7 +186,7 @@ def test_without_access_it_is_asked_again_later_and_later_and_no_job_dies_of_it(
     make_own_keys(greenfield, sandbox)
     payment = paid(app, greenfield, sandbox, 1000)
     with acting_for(greenfield.id):
-        remove_own_key()
+        lose_own_key()
     ask(greenfield, payment.payable_id, 1000)
     run_due_jobs(app)
     for _ in range(25):
@@ -398,3 +406,16 @@ def test_after_thirty_days_it_is_asked_no_more_and_still_not_called_failed(
     sweep(app, greenfield)
     assert len(sandbox.calls) == calls
     assert look(greenfield, refund).state is RefundState.REQUESTED
+
+
+def test_a_refund_after_the_key_was_removed_still_goes_back_by_the_kept_key(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox
+) -> None:
+    make_own_keys(greenfield, sandbox)
+    payment = paid(app, greenfield, sandbox, 1000)
+    refund = ask(greenfield, payment.payable_id, 300)
+    with acting_for(greenfield.id):
+        remove_own_key()
+    run_due_jobs(app)
+    assert look(greenfield, refund).state is RefundState.SUCCEEDED
+    assert totals(sandbox)["refunded"] == 300
