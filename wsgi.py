@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.backoffice import backoffice
 from admin.console import desk as console
+from billing.connections import jobs as connections
+from billing.disputes import jobs as disputes
 from billing.payments import jobs as payments
 from billing.plans import jobs as plans
 from billing.refunds import jobs as refunds
@@ -24,6 +26,7 @@ from kernel.policy import check_policies
 from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from storefront.carts import jobs as carts
+from storefront.notices import dispute_jobs as dispute_mails
 from storefront.notices import jobs as mails
 from storefront.notices import notices
 from storefront.orders import jobs as orders
@@ -45,6 +48,9 @@ from tenants.signin.pictures import office_pictures, shop_pictures
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "mail.posted": [deliver_mail],
+    "dispute.doubted": [disputes.look_again],
+    "dispute.moved": [dispute_mails.on_dispute_moved],
+    "dispute.opened": [dispute_mails.on_dispute_opened],
     "media.removed": [drop_removed_files],
     "leftovers.due": [people.forget_leftovers, people.forget_finished_work],
     "retention.due": [forget_mails, webhooks.forget_events],
@@ -61,10 +67,15 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
         shoppers.sweep_sign_ins,
         orders.sweep_checkout_keys,
     ],
-    "connection.changed": [payments.sweep_payments, refunds.ask_again],
+    "connection.changed": [
+        payments.sweep_payments,
+        refunds.ask_again,
+        disputes.ask_again,
+    ],
     "money.sweep": [
         payments.sweep_payments,
         refunds.ask_again,
+        disputes.ask_again,
         webhooks.close_former_accounts,
     ],
     "payment.abandoned": [payments.close_abandoned],
@@ -96,7 +107,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "refund.unknown": [mails.on_money_unknown],
     "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
     "shopper.code_asked": [mails.on_code_asked],
-    "stripe.pull": [webhooks.pull_events],
+    "stripe.pull": [webhooks.pull_events, connections.renew_own_endpoint],
     "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],
 }
 

@@ -31,6 +31,7 @@ def name_subjects(entries: Iterable[Recorded]) -> dict[str, Subject]:
     for entry in entries:
         kind = entry.action.partition(".")[0]
         kind = "product" if kind in ABOUT_PRODUCTS else kind
+        kind = "order" if kind == "dispute" else kind
         if kind in ids and len(entry.subject) == len(str(UUID(int=0))):
             ids[kind].add(UUID(entry.subject))
     return _orders(ids["order"]) | _products(ids["product"]) | _people(ids["person"])

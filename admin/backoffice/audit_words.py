@@ -13,13 +13,19 @@ from tenants.signin.words import role_words
 ABOUT = {
     "order": N_("Orders"), "product": N_("Products"), "stock": N_("Stock"),
     "category": N_("Categories"), "photo": N_("Pictures"), "point": N_("Pick-up points"),
-    "payments": N_("Payments"), "person": N_("People"), "shop": N_("Settings"),
+    "payments": N_("Payments"), "dispute": N_("Disputes"),
+    "person": N_("People"), "shop": N_("Settings"),
 }  # fmt: skip
 ACTIONS = {
     "category.created": N_("Made a category"),
     "category.moved": N_("Moved a category"),
     "category.removed": N_("Removed a category"),
     "category.renamed": N_("Renamed a category"),
+    "dispute.closed": N_("A bank's question about a payment came to nothing"),
+    "dispute.lost": N_("Lost a dispute about a payment"),
+    "dispute.moved": N_("A dispute about a payment went on"),
+    "dispute.opened": N_("A bank claimed a payment back"),
+    "dispute.won": N_("Won a dispute about a payment"),
     "order.cancelled": N_("Cancelled an order"),
     "order.collected": N_("Handed an order over"),
     "order.handed_back": N_("Handed money back"),

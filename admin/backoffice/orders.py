@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from admin.backoffice import backoffice
 from admin.backoffice.access import requires
+from admin.backoffice.dispute_words import dispute_rows
 from admin.backoffice.order_forms import (
     AnywayForm,
     CancelForm,
@@ -152,6 +153,7 @@ def order_page(number: int, tried: SheafForm | None = None) -> ResponseReturnVal
         anyway_form=_form(AnywayForm, tried),
         offer=offer_for(file.order, refundable=bool(file.refundable)),
         refundable=file.refundable,
+        disputes=dispute_rows(file.order.id),
         rows=money_rows(file),
         timeline=timeline_of(file),
         ended=ended_words(file.order),

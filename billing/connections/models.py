@@ -58,6 +58,7 @@ class PaymentConnection(TenantOwned, Base):
     own_endpoint_id: Mapped[UUID | None]
     own_webhook_ref: Mapped[str | None]
     own_webhook_secret_sealed: Mapped[str | None]
+    own_event_types: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
 
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 

@@ -19,6 +19,11 @@ LIKELY_COUNTRY = {
 EVENT_TYPES = (
     "account.application.deauthorized",
     "account.updated",
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
     "checkout.session.async_payment_failed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.completed",

@@ -15,6 +15,7 @@ from billing.gateway.checkout import (
     get_payment,
 )
 from billing.gateway.client import Credentials, connected, own_key, platform
+from billing.gateway.disputes import Dispute, dispute_page, get_dispute
 from billing.gateway.errors import (
     NO_ACCESS_TO_ACCOUNT,
     BadSignature,
@@ -30,6 +31,7 @@ from billing.gateway.events import (
     get_event,
     list_events,
     read_webhook,
+    update_webhook_endpoint,
 )
 from billing.gateway.facts import (
     Account,
@@ -61,6 +63,7 @@ __all__ = [
     "CheckoutLine",
     "CheckoutSession",
     "Credentials",
+    "Dispute",
     "FeeRefund",
     "GatewayAuthFailed",
     "GatewayError",
@@ -82,10 +85,12 @@ __all__ = [
     "create_refund",
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
+    "dispute_page",
     "expire_checkout_session",
     "find_application_fee",
     "get_account",
     "get_checkout_session",
+    "get_dispute",
     "get_event",
     "get_payment",
     "get_refund",
@@ -99,4 +104,5 @@ __all__ = [
     "platform",
     "read_webhook",
     "refund_application_fee",
+    "update_webhook_endpoint",
 ]

@@ -47,7 +47,8 @@ class Payment(TenantOwned, Base):
     it came from. `refunded_minor` counts every refund that has not failed, also unfinished ones.
     `asked_at` is when Stripe was last asked, `final_read_at` when it last showed the end of it:
     an end without that is one that we only believe in. `unknown_since` is set while nobody can
-    look; meanwhile nothing is decided.
+    look; meanwhile nothing is decided. `disputed_at` is set while the payer's bank claims it back
+    (billing.disputes).
     """
 
     __tablename__ = "payments"
@@ -93,6 +94,7 @@ class Payment(TenantOwned, Base):
     abandoned_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     final_read_at: Mapped[datetime | None]
+    disputed_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
     unknown_reason: Mapped[str] = mapped_column(default="", server_default="")
 
@@ -102,6 +104,8 @@ class Payment(TenantOwned, Base):
 
     @property
     def refundable(self) -> Money:
-        """What can still be given back of it; nothing before it has succeeded."""
-        paid = self.amount_minor if self.state is PaymentState.SUCCEEDED else 0
+        """What can still be given back of it; nothing before it has succeeded, nor while the
+        payer's bank claims it."""
+        arrived = self.state is PaymentState.SUCCEEDED and self.disputed_at is None
+        paid = self.amount_minor if arrived else 0
         return Money(max(paid - self.refunded_minor, 0), self.currency)

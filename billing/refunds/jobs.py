@@ -64,7 +64,7 @@ def _note_unknown(refund_id: UUID, error: Exception, *, no_access: bool) -> None
             complete_job()
 
 
-@job
+@job(queue="sweep")
 def ask_again() -> None:
     """Whatever has had no answer from Stripe is asked about again: every hour, and when keys or
     accounts have changed."""
@@ -74,7 +74,7 @@ def ask_again() -> None:
         announce("refund.doubted", payment_id=payment_id)
 
 
-@network_job
+@network_job(queue="sweep")
 def look_again(*, payment_id: UUID) -> None:
     """A payment's refunds are as Stripe shows them; while it cannot be looked at, that is said."""
     try:

@@ -15,12 +15,14 @@ class Means:
     last4: str
     result: Result
     decline_code: str = ""
+    disputed_as: str = ""  # the bank takes the money back at once, for this reason
 
 
 SUCCESS = "4242424242424242"
 DECLINED = "4000000000000002"
 INSUFFICIENT = "4000000000009995"
 AUTHENTICATION = "4000002500003155"
+DISPUTED = "4000000000000259"
 DELAYED = "bank-debit"
 DELAYED_FAILURE = "bank-debit-fails"
 
@@ -29,6 +31,7 @@ OFFERED: dict[str, Means] = {
     DECLINED: Means("card", "visa", "0002", "declined", "generic_decline"),
     INSUFFICIENT: Means("card", "visa", "9995", "declined", "insufficient_funds"),
     AUTHENTICATION: Means("card", "visa", "3155", "authentication"),
+    DISPUTED: Means("card", "visa", "0259", "succeeds", disputed_as="fraudulent"),
     DELAYED: Means("sepa_debit", "", "3000", "arrives_later"),
     DELAYED_FAILURE: Means("sepa_debit", "", "3001", "fails_later"),
 }

@@ -79,6 +79,22 @@ def change_account(account_id: str, standing: str) -> ResponseReturnValue:
     return {"ok": True}
 
 
+@control.post("/charges/<charge_id>/disputes")
+def dispute_charge(charge_id: str) -> ResponseReturnValue:
+    if sandbox().world.store.locate("charge", charge_id) is None:
+        abort(HTTPStatus.NOT_FOUND)
+    wanted = request.get_json()
+    return {"id": sandbox().dispute(charge_id, **wanted)}
+
+
+@control.post("/disputes/<dispute_id>/<status>")
+def move_dispute(dispute_id: str, status: str) -> ResponseReturnValue:
+    if sandbox().world.store.locate("dispute", dispute_id) is None:
+        abort(HTTPStatus.NOT_FOUND)
+    sandbox().move_dispute(dispute_id, status)
+    return {"ok": True}
+
+
 @control.errorhandler(UnknownSwitch)
 def refuse(error: UnknownSwitch) -> ResponseReturnValue:
     return {"error": str(error)}, HTTPStatus.BAD_REQUEST

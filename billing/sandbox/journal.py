@@ -15,7 +15,12 @@ _TOTALS = {
     "fee": "fees",
     "fee_refund": "fees_returned",
 }
-_SIGNS = {"capture": 1, "refund": -1, "refund_failed": 1, "fee": -1, "fee_refund": 1}
+_RARE = {"dispute": "disputed", "dispute_won": "disputes_won"}  # only where there were any
+_NAMES = _TOTALS | _RARE
+_SIGNS = {
+    "capture": 1, "refund": -1, "refund_failed": 1, "fee": -1, "fee_refund": 1, "dispute": -1,
+    "dispute_won": 1,
+}  # fmt: skip
 
 
 def record(store: Store) -> dict[str, Any]:
@@ -26,7 +31,8 @@ def record(store: Store) -> dict[str, Any]:
         sums = totals.setdefault(line["account"], {}).setdefault(
             line["currency"], dict.fromkeys((*_TOTALS.values(), "net"), 0)
         )
-        sums[_TOTALS[line["what"]]] += line["amount"]
+        name = _NAMES[line["what"]]
+        sums[name] = sums.get(name, 0) + line["amount"]
         sums["net"] += _SIGNS[line["what"]] * line["amount"]
     return {"lines": lines, "totals": totals}
 

@@ -13,6 +13,7 @@ from billing.sandbox.resources import (
     accounts,
     application_fees,
     balance,
+    disputes,
     events,
     payment_intents,
     refunds,
@@ -62,6 +63,8 @@ ROUTES = (
     Route("POST", "/v1/refunds", p.RefundCreateParams, refunds.create),
     Route("GET", "/v1/refunds", p.RefundListParams, refunds.list_all),
     Route("GET", "/v1/refunds/{}", p.RefundRetrieveParams, refunds.retrieve),
+    Route("GET", "/v1/disputes", p.DisputeListParams, disputes.list_all),
+    Route("GET", "/v1/disputes/{}", p.DisputeRetrieveParams, disputes.retrieve),
     Route("GET", "/v1/application_fees", p.ApplicationFeeListParams, application_fees.list_all),
     Route(
         "GET",
@@ -102,6 +105,12 @@ ROUTES = (
         "/v1/webhook_endpoints/{}",
         p.WebhookEndpointRetrieveParams,
         webhook_endpoints.retrieve,
+    ),
+    Route(
+        "POST",
+        "/v1/webhook_endpoints/{}",
+        p.WebhookEndpointUpdateParams,
+        webhook_endpoints.update,
     ),
     Route(
         "DELETE",

@@ -14,7 +14,7 @@ from billing.sandbox.api import Api, Seen
 from billing.sandbox.app import create_app
 from billing.sandbox.courier import Courier
 from billing.sandbox.payments import attempts, later
-from billing.sandbox.resources import refunds
+from billing.sandbox.resources import disputes, refunds
 from billing.sandbox.store import Store
 from billing.sandbox.webhooks import Endpoint, Target, Webhook
 from billing.sandbox.world import World
@@ -131,6 +131,25 @@ class Sandbox:
             outcome = attempts.answer_challenge(self.world, account, session_id, approved=approve)
         self.nudge()
         return outcome
+
+    def dispute(
+        self, charge_id: str, *, reason: str = "fraudulent", status: str = disputes.OPEN
+    ) -> str:
+        """The payer's bank claims a charge back, or only asks; returns the dispute's id."""
+        located = self.world.store.locate("charge", charge_id)
+        assert located is not None, "a charge that was made"
+        made = disputes.open_dispute(
+            self.world, located[0], charge_id, reason=reason, status=status
+        )
+        self.nudge()
+        return str(made["id"])
+
+    def move_dispute(self, dispute_id: str, status: str) -> None:
+        """Any status of Stripe's: "under_review", "won", "lost" and so on."""
+        located = self.world.store.locate("dispute", dispute_id)
+        assert located is not None, "a dispute that was opened"
+        disputes.move(self.world, located[0], dispute_id, status=status)
+        self.nudge()
 
     def change_account(self, account_id: str, standing: str) -> None:
         """ "finish" its onboarding, "restrict", "restore" or "deauthorize" it."""

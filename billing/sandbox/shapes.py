@@ -10,6 +10,7 @@ _CLASSES: dict[str, type] = {
     "balance_transaction": stripe.BalanceTransaction,
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
+    "dispute": stripe.Dispute,
     "event": stripe.Event,
     "fee_refund": stripe.ApplicationFeeRefund,
     "payment_intent": stripe.PaymentIntent,

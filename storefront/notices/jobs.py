@@ -164,15 +164,21 @@ def _tell_the_shop(
     handling: Permission = Permission.SEE_ORDERS,
 ) -> None:
     """Everyone of the shop whose role carries this, each in their language."""
-    slug = get_tenant(current_tenant_id()).slug
-    path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
+    url = office_order_url(order)
     state = shop_state()
     for member in list_members():
         if may_now(member.role, handling, state):
             post_about_order(
                 order, kind, compose, to=member.email,
-                language=get_person(member.person_id).language, url=settings().app_origin + path,
+                language=get_person(member.person_id).language, url=url,
             )  # fmt: skip
+
+
+def office_order_url(order: Order) -> str:
+    """Where the shop's people find the order."""
+    slug = get_tenant(current_tenant_id()).slug
+    path = _path("app", "backoffice.show_order", slug=slug, number=order.number)
+    return settings().app_origin + path
 
 
 def _path(surface: str, endpoint: str, **values: str | int) -> str:

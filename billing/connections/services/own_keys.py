@@ -62,14 +62,8 @@ def save_own_key(*, key: str, leave: Leave) -> None:
         found.own_webhook_secret_sealed = seal(
             endpoint.secret, tenant_id=tenant_id, field=SECRET_FIELD
         )
-        session.add(
-            ProviderAccount(
-                tenant_id=tenant_id,
-                mode=ConnectionMode.OWN_KEYS,
-                account_ref=account.id,
-                endpoint_id=endpoint_id,
-            )
-        )
+        found.own_event_types = list(EVENT_TYPES)
+        session.add(_reports_of(account.id, endpoint_id))
         record(action="payments.own_key_saved", subject=account.id, hint=found.own_key_hint)
         announce("connection.changed")
     _close(former)
@@ -113,6 +107,15 @@ def remove_own_key(*, leave: Leave) -> None:
         if not can_charge(found):
             found.at_pickup_enabled = True  # shoppers keep a way to pay
         announce("connection.changed")
+
+
+def _reports_of(account_ref: str, endpoint_id: UUID) -> ProviderAccount:
+    return ProviderAccount(
+        tenant_id=current_tenant_id(),
+        mode=ConnectionMode.OWN_KEYS,
+        account_ref=account_ref,
+        endpoint_id=endpoint_id,
+    )
 
 
 def _own_account() -> str | None:

@@ -17,10 +17,10 @@ from billing.refunds.queries import (
     given_back,
     not_failed,
 )
-from billing.refunds.rules import moves_forward, reason_of, state_of
+from billing.refunds.rules import SWEPT, moves_forward, reason_of, state_of
 from kernel import clock
 from kernel.db import db, transaction
-from kernel.outbox import announce
+from kernel.outbox import announce, keep_watch
 
 OUTSIDE = "stripe"  # the reason of a refund that was made in Stripe's own dashboard
 
@@ -120,4 +120,5 @@ def _adopt(payment: Payment, told: gateway.Refund) -> Refund:
     )
     db.session.add(refund)
     db.session.flush()
+    keep_watch("money.sweep", clock.now() + SWEPT)
     return refund

@@ -14,7 +14,7 @@ from billing.connections.queries import get_credentials
 from billing.connections.services import note_lost_access
 from billing.payments.queries import get_payment
 from billing.refunds.queries import get_refund
-from billing.refunds.rules import refusal_code
+from billing.refunds.rules import DISPUTED, refusal_code
 from kernel import clock
 from kernel.db import transaction
 from kernel.money import Money
@@ -40,6 +40,7 @@ class _Order:
     intent_ref: str
     amount: Money
     attempt: int
+    disputed: bool
 
 
 def send(refund_id: UUID) -> Heard:
@@ -52,6 +53,8 @@ def send(refund_id: UUID) -> Heard:
         told = _look(order.credentials, order.intent_ref)
         if any(gateway.named(one.metadata, "refund") == refund_id for one in told):
             return Heard(told)
+        if order.disputed:  # since it was asked for; Stripe would refuse it too
+            return Heard(told, DISPUTED)
         return _ask(order, told)
     except gateway.GatewayAuthFailed:
         note_lost_access(credentials=order.credentials)
@@ -78,7 +81,14 @@ def _begin(refund_id: UUID) -> _Order:
         tried = refund.attempted_at
         if tried is None or clock.now() - tried > KEY_LIFE:
             refund.attempt, refund.attempted_at = refund.attempt + 1, clock.now()
-        return _Order(refund_id, credentials, payment.intent_ref, refund.amount, refund.attempt)
+        return _Order(
+            refund_id,
+            credentials,
+            payment.intent_ref,
+            refund.amount,
+            refund.attempt,
+            disputed=payment.disputed_at is not None,
+        )
 
 
 def _look(credentials: gateway.Credentials, intent_ref: str) -> Sequence[gateway.Refund]:

@@ -101,6 +101,7 @@ CARDS_ENGLISH = {
     cards.DECLINED: "Is declined",
     cards.INSUFFICIENT: "Has too little money",
     cards.AUTHENTICATION: "The bank asks first",
+    cards.DISPUTED: "Pays, then the bank claims it back",
     cards.DELAYED: "The money arrives a little later",
     cards.DELAYED_FAILURE: "Fails a little later",
 }
@@ -109,6 +110,7 @@ CARDS_CHINESE = {
     cards.DECLINED: "被拒绝",
     cards.INSUFFICIENT: "余额不足",
     cards.AUTHENTICATION: "银行先要求验证",
+    cards.DISPUTED: "付款成功，随后银行要求退回",
     cards.DELAYED: "稍后到账",
     cards.DELAYED_FAILURE: "稍后失败",
 }

@@ -5,6 +5,7 @@ from typing import Literal
 from billing.sandbox.cards import Means
 from billing.sandbox.payments.objects import add_charge, intent_of, open_session
 from billing.sandbox.payments.outcomes import capture, complete, fail
+from billing.sandbox.resources import disputes
 from billing.sandbox.store import Thing
 from billing.sandbox.world import World
 
@@ -86,6 +87,8 @@ def _succeed(world: World, account: str, session: Thing, intent: Thing, means: M
     charge = add_charge(world, account, intent, means, status="pending")
     capture(world, account, intent, charge)
     complete(world, account, session, payment_status="paid")
+    if means.disputed_as:
+        disputes.open_dispute(world, account, charge["id"], reason=means.disputed_as)
     return "paid"
 
 

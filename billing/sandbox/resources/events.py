@@ -5,6 +5,7 @@ from billing.sandbox.errors import Refusal
 from billing.sandbox.store import Thing
 
 _KEPT_SECONDS = 30 * 24 * 60 * 60
+_MOST_TYPES = 20
 
 
 def retrieve(call: Call) -> Thing:
@@ -14,6 +15,8 @@ def retrieve(call: Call) -> Thing:
 def list_all(call: Call) -> Thing:
     if "type" in call.params and "types" in call.params:
         raise Refusal("You may pass either `type` or `types`, but not both.", param="types")
+    if len(call.params.get("types") or ()) > _MOST_TYPES:
+        raise Refusal(f"You may pass at most {_MOST_TYPES} types.", param="types")
     wanted = call.params.get("types") or [call.params.get("type", "*")]
     oldest = call.world.now() - _KEPT_SECONDS
     events = [

@@ -2,7 +2,7 @@
 
 from billing.sandbox.calls import Call, dressed, page
 from billing.sandbox.errors import Refusal, missing
-from billing.sandbox.resources import application_fees, checks
+from billing.sandbox.resources import application_fees, checks, disputes
 from billing.sandbox.store import Thing
 from billing.sandbox.world import PLATFORM, World, new_id
 
@@ -11,6 +11,11 @@ _GONE = {"failed", "canceled"}
 
 def create(call: Call) -> Thing:
     charge = _charge(call)
+    if disputes.stops_refund(call.world, call.account, charge):
+        raise Refusal(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
     left = charge["amount_captured"] - charge["amount_refunded"]
     if not left:
         raise Refusal(

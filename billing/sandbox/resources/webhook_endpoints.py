@@ -1,13 +1,19 @@
 """Endpoints that an account registers for its events; the secret is shown once."""
 
 from billing.sandbox.calls import Call, dressed, page
+from billing.sandbox.errors import Refusal
 from billing.sandbox.resources import checks
 from billing.sandbox.store import Thing
 from billing.sandbox.world import new_id
 
+_CHANGEABLE = ("description", "enabled_events", "url")
+_MOST = 16
+
 
 def create(call: Call) -> Thing:
     params = call.params
+    if len(call.store.list_all(call.account, "webhook_endpoint")) >= _MOST:
+        raise Refusal("You have reached the maximum of 16 test webhook endpoints.")
     secret = new_id("whsec")
     endpoint = {
         "id": new_id("we"),
@@ -29,6 +35,18 @@ def create(call: Call) -> Thing:
 
 def retrieve(call: Call) -> Thing:
     return dressed(call, call.get("webhook_endpoint", call.ids[0]))
+
+
+def update(call: Call) -> Thing:
+    endpoint = call.get("webhook_endpoint", call.ids[0])
+    if "url" in call.params:
+        checks.url(call.params, "url")
+    changes = {name: call.params[name] for name in _CHANGEABLE if name in call.params}
+    if "disabled" in call.params:
+        changes["status"] = "disabled" if call.params["disabled"] else "enabled"
+    changed = {**endpoint, **changes}
+    call.store.save(call.account, "webhook_endpoint", changed)
+    return dressed(call, changed)
 
 
 def list_all(call: Call) -> Thing:

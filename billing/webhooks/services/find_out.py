@@ -1,14 +1,14 @@
 """From an event to what is true now: the object is read again at Stripe, the event is a hint."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from billing import gateway
 from billing.connections.queries import find_connection, get_credentials_by_account
 from billing.connections.services import apply_account, note_lost_access
+from billing.disputes.services import apply_dispute
 from billing.payments.errors import PaymentNotFound
 from billing.payments.models import Payment, PaymentState
 from billing.payments.queries import (
@@ -34,6 +34,7 @@ def find_out(event: ProviderEvent) -> Effect | None:
         "checkout.session": _payment,
         "payment_intent": _payment,
         "charge": _payment,
+        "dispute": _dispute,
         "refund": _refund,
     }
     find = kinds.get(event.object_kind)
@@ -73,25 +74,48 @@ def _payment(event: ProviderEvent) -> Effect | None:
 
 
 def _refund(event: ProviderEvent) -> Effect | None:
+    found = _behind(event)
+    if found is None:
+        return None
+    payment, intent_ref, credentials = found
+    session = _unless_known(payment)
+    told = gateway.list_refunds(credentials=credentials, payment_id=intent_ref)
+    return _then(payment, session, partial(apply_refunds, payment_id=payment.id, told=told))
+
+
+def _dispute(event: ProviderEvent) -> Effect | None:
+    found = _behind(event)
+    if found is None:
+        return None
+    payment, _intent_ref, credentials = found
+    session = _unless_known(payment)
+    told = gateway.get_dispute(credentials=credentials, dispute_id=event.object_ref)
+    return _then(payment, session, partial(apply_dispute, payment_id=payment.id, told=told))
+
+
+def _behind(event: ProviderEvent) -> tuple[Payment, str, gateway.Credentials] | None:
+    """The payment that a refund or dispute is about."""
     intent_ref = str(_object(event).get("payment_intent") or "")
     with transaction():
         payment = find_payment_by_intent(intent_ref, account_ref=event.account_ref)
         credentials = get_credentials_by_account(event.account_ref)
-    if payment is None:
-        payment = _look_up(intent_ref, event.account_ref, credentials)
-    if payment is None:
-        return None
-    session = read_session(payment.id) if payment.state is not PaymentState.SUCCEEDED else None
-    told = gateway.list_refunds(credentials=credentials, payment_id=intent_ref)
-    return partial(_apply_refunds, payment.id, session, told)
+    payment = payment or _look_up(intent_ref, event.account_ref, credentials)
+    return (payment, intent_ref, credentials) if payment is not None else None
 
 
-def _apply_refunds(
-    payment_id: UUID, session: gateway.CheckoutSession | None, told: Sequence[gateway.Refund]
-) -> None:
-    if session is not None:  # the news that it was paid may come after the news of its refund
-        apply_session(payment_id=payment_id, session=session)
-    apply_refunds(payment_id=payment_id, told=told)
+def _unless_known(payment: Payment) -> gateway.CheckoutSession | None:
+    return read_session(payment.id) if payment.state is not PaymentState.SUCCEEDED else None
+
+
+def _then(
+    payment: Payment, session: gateway.CheckoutSession | None, apply: Callable[[], object]
+) -> Effect:
+    def effect() -> None:
+        if session is not None:  # the news that it was paid may come after what followed from it
+            apply_session(payment_id=payment.id, session=session)
+        apply()
+
+    return effect
 
 
 def _look_up(intent_ref: str, account_ref: str, credentials: gateway.Credentials) -> Payment | None:

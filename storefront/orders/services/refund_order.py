@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from billing.disputes.services import refuse_while_disputed
 from kernel.db import transaction
 from kernel.i18n import money_text
 from kernel.money import Money
@@ -30,13 +31,15 @@ def refund_order(
     """The amount, or with None all that is left, goes back. The order itself stays. What was taken
     by hand waits until a person says that it is handed back; with `handed_back` it was just now.
 
-    Refused: without a reason, nothing at all, more than was paid and not yet paid back, and when
-    something else than `left` is left by now, so that a form sent twice pays back once.
+    Refused: without a reason, nothing at all, more than was paid and not yet paid back, what the
+    payer's bank claims back already, and when something else than `left` is left by now, so that
+    a form sent twice pays back once.
     """
     if not reason.strip():
         raise ReasonNeeded
     with transaction():
         order = lock_order(order_id)
+        refuse_while_disputed(payable_id=order.id)
         most = left_to_refund(order)
         if left is not None and left != most:
             raise NotPossibleNow(number=order.number)
