@@ -11,15 +11,19 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
+import psycopg
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
     Connection,
     Date,
     DateTime,
+    Engine,
     Enum,
+    ExceptionContext,
     MetaData,
     Select,
     Text,
@@ -27,6 +31,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -35,9 +40,11 @@ from sqlalchemy.orm import (
     mapped_column,
     registry,
 )
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolResetState
 
 from kernel.scope import OutsideTheFilter, acted_for, on_leaving
 
+CALM = (TransactionStatus.IDLE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
 Query = TypeVar("Query", bound=Select[Any])
 
 NAMES = {
@@ -139,10 +146,18 @@ def transaction() -> Iterator[Session]:
         assert not session.info["failed"], "part of this transaction failed and was not undone"
         session.commit()
     except BaseException:
-        session.rollback()
+        _undo(session)
         raise
     finally:
         _open.reset(token)
+
+
+def _undo(session: Session) -> None:
+    """Nothing of it stays; a connection that cannot be told so any more is thrown away."""
+    try:
+        session.rollback()
+    except DBAPIError:  # interrupted in mid-query, or the database is gone
+        session.invalidate()
 
 
 def in_transaction() -> bool:
@@ -204,3 +219,26 @@ def bind_the_tenant(
     assert tenant_id == acted_for(), "a session serves one tenant for life"
     # A checked UUID literal: SET takes no parameters, and a UUID's text holds no quote.
     connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{tenant_id or ''}'")
+
+
+@event.listens_for(Engine, "handle_error")
+def throw_away_what_was_interrupted(context: ExceptionContext) -> None:
+    """A time limit broke off a query: its connection is still at work, and serves nobody else."""
+    used = context.connection
+    if used is None or used.closed or used.invalidated:
+        return
+    driver = used.connection.driver_connection
+    if isinstance(driver, psycopg.Connection) and driver.info.transaction_status not in CALM:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
+
+
+@event.listens_for(Pool, "reset")
+def keep_only_calm_connections(
+    connection: Any, entry: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    """Whatever went wrong before: SQLAlchemy trusts even a failed ROLLBACK, the pool does not."""
+    if isinstance(connection, psycopg.Connection):
+        status = connection.info.transaction_status
+        if status not in CALM or (state.transaction_was_reset and status != CALM[0]):
+            entry.invalidate()

@@ -12,7 +12,7 @@ CHECKS: dict[str, list[str]] = {
     "format": ["-m", "ruff", "format", "--check", "--quiet", "."],
     "lint": ["-m", "ruff", "check", "--quiet", "."],
     "types": ["-m", "mypy", "--no-error-summary"],
-    "types of scripts": ["-m", "mypy", *map(str, sorted(ROOT.glob("scripts/*.py")))],
+    "types of scripts": ["-m", "mypy", *map(str, sorted(ROOT.glob("scripts/**/*.py")))],
     "imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
     "bill of materials": [str(ROOT / "scripts" / "sbom.py")],
     "templates": ["-m", "djlint", "--lint", "--quiet", "--profile=jinja", f"--ignore={TASTE}", "."],

@@ -65,19 +65,19 @@ def main() -> int:
     asked = arguments()
     stop_on_signals()
     try:
-        port = choose_port(asked.port, any_will_do=asked.once)
+        port = choose_port(asked.port, any_will_do=asked.once is not None)
         bootstrap()
         if Path(sys.prefix) != PYTHON.parents[1]:
             command = [str(PYTHON), "-Es", str(Path(__file__)), *sys.argv[1:]]
             os.execv(command[0], command)  # noqa: S606 - this program again, with its packages
-        name = f"instance/once-{os.getpid()}" if asked.once else "instance"
-        sandbox_port = find_port(USUAL_SANDBOX_PORT) if not asked.once else free_port()
-        plan = Plan(ROOT / name, port, sandbox_port)
+        if asked.once is not None:
+            return play_all(asked.once or chapters(), asked.port)
+        plan = Plan(ROOT / "instance", port, find_port(USUAL_SANDBOX_PORT))
         with alone_in(plan):
-            return once(plan) if asked.once else stay(plan)
+            return stay(plan)
     except Stopped:
         print("\nStopped.")
-        return 130 if asked.once else 0
+        return 130 if asked.once is not None else 0
     except Failed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
@@ -89,12 +89,23 @@ def arguments() -> argparse.Namespace:
         description="Run Sheaf with two demo cooperatives on this machine until Ctrl-C.",
     )
     parser.add_argument(
-        "--once", action="store_true",
-        help="play the main job through HTTP in a fresh instance, then stop; "
-        "succeeds only if every step was seen to happen",
+        "--once", nargs="*", metavar="CHAPTER",
+        help="play these chapters (all, when none is named) through HTTP, each on a fresh "
+        "database, then stop; succeeds only if every step was seen to happen. "
+        f"There are: {', '.join(chapters())}",
     )  # fmt: skip
     parser.add_argument("--port", type=int, help=f"instead of {USUAL_PORT} or the next free one")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    unknown = [name for name in asked.once or [] if name not in chapters()]
+    if unknown:
+        raise SystemExit(f"No chapter {', '.join(unknown)}. There are: {', '.join(chapters())}.")
+    return asked
+
+
+def chapters() -> list[str]:
+    """What can be played: a file is a chapter."""
+    folder = ROOT / "scripts" / "chapters"
+    return sorted(path.stem for path in folder.glob("[a-z]*.py"))
 
 
 def loopbacks() -> Iterator[tuple[socket.AddressFamily, str]]:
@@ -203,12 +214,31 @@ def stay(plan: Plan) -> int:
             time.sleep(0.5)
 
 
-def once(plan: Plan) -> int:
+def play_all(names: list[str], port: int | None) -> int:
+    """Every chapter is played, also after one has failed; the exit says whether all were seen."""
+    failed = [name for name in names if not seen(name, port)]
+    if len(names) > 1:
+        print(f"Failed: {', '.join(failed)}." if failed else f"All {len(names)} chapters passed.")
+    return 1 if failed else 0
+
+
+def seen(chapter: str, port: int | None) -> bool:
+    try:
+        return once(chapter, port) == 0
+    except Failed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return False
+
+
+def once(chapter: str, port: int | None) -> int:
     """Its data goes when all went well, and stays to be looked at when not."""
-    with running(plan) as (processes, _seeded):
+    folder = ROOT / f"instance/once-{os.getpid()}-{chapter}"
+    plan = Plan(folder, port or free_port(), free_port())
+    print(f"== {chapter}", flush=True)
+    with alone_in(plan), running(plan) as (processes, _seeded):
         status = processes.show([
-            str(PYTHON), "scripts/demo_journey.py", "--port", str(plan.port),
-            "--sandbox-port", str(plan.sandbox_port), "--instance", str(plan.instance),
+            str(PYTHON), "scripts/play.py", chapter, "--port", str(plan.port),
+            "--sandbox-port", str(plan.sandbox_port),
         ])  # fmt: skip
         processes.check()
     if status == 0:

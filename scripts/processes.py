@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 STOP_SECONDS = 15
 LAST_LINES = 15
 SHOWN = "what the reader watches"
@@ -46,8 +46,7 @@ class Processes:
         return self
 
     def __exit__(self, *_reason: object) -> None:
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
         for process in reversed(self.running.values()):
             process.terminate()
         end = time.monotonic() + STOP_SECONDS
@@ -57,6 +56,9 @@ class Processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         _bury_orphans()
+        _prctl(PR_SET_CHILD_SUBREAPER, 0)  # daemons that are started later are not ours to bury
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def run(self, name: str, command: list[str]) -> str:
         """What the command printed; raises Failed when it did not succeed."""

@@ -23,7 +23,7 @@ from tests.factories import make_tenant
 from tests.factories.tenants import make_member
 from wsgi import create_app
 
-pytest_plugins = ["tests.sandbox", "tests.world.fixtures"]
+pytest_plugins = ["tests.limits", "tests.sandbox", "tests.world.fixtures"]
 SETTINGS = Settings(
     env="test",
     base_domain="sheaf.test",
@@ -55,6 +55,11 @@ def app(services: tuple[Settings, Any]) -> Iterator[Flask]:
     app = create_app(services[0])
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
+    dispose(app)
+
+
+def dispose(app: Flask) -> None:
+    """No connection of ours is kept: the next one is new."""
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -86,6 +91,8 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     resolve.forget_hosts()
     with app.app_context():
         yield
+    if database.hang_up(admin):
+        dispose(app)
     database.empty(admin)
 
 

@@ -61,7 +61,7 @@ def run(server: embedded.PostgresHandle, *command: str) -> "subprocess.Completed
         },
     }
     return subprocess.run(
-        command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=90
+        command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=120
     )
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from demo import Plan, free_port  # noqa: E402 - scripts are programs, not a package
-from demo_journey import World  # noqa: E402 - the same
+from world import World  # noqa: E402 - the same
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
@@ -115,14 +115,14 @@ def plan() -> Iterator[Plan]:
                     patch.setenv(name, value)  # for the commands that a journey runs itself
             yield made
         running.terminate()
-        running.wait(60)
+        running.wait(300)
     shutil.rmtree(made.instance, ignore_errors=True)
 
 
 @pytest.fixture
 def world(plan: Plan) -> World:
     """Addresses of a cooperative that only this test knows."""
-    return World(plan.port, f"shop-{next(numbers)}")
+    return World(plan.port, plan.sandbox_port, f"shop-{next(numbers)}")
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +148,7 @@ def browse(chromium: Browser, plan: Plan) -> Iterator[Callable[..., Watcher]]:
             java_script_enabled=scripts,
             reduced_motion="reduce",  # so that no colour is caught half way
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         people.append(Watcher(context.new_page(), f"127.0.0.1:{plan.sandbox_port}"))
         return people[-1]

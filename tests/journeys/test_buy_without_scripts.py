@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from demo_journey import GOOD, World, add_product, connect_payments, mail, open_shop
+from acts import add_product, connect_payments, open_shop
 from playwright.sync_api import expect
+from world import GOOD, World, mail
 
 from tests.journeys.conftest import PHONE, Watcher
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 def test_a_shop_can_be_bought_from_without_scripts(

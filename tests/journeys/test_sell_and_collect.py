@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from demo_journey import PASSWORD, World, mail
 from playwright.sync_api import expect
+from world import PASSWORD, World, mail
 
 from tests.journeys.conftest import DESK, PHONE, ROOT, Watcher
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 Browse = Callable[..., Watcher]
 PHOTO = Path(ROOT / "storefront/shop/samples/carrots.webp")
 

@@ -95,7 +95,6 @@ def schedule(tenant: Tenant) -> list[UUID]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(PATIENCE_SECONDS + 60)
 def test_no_kill_loses_a_job_or_doubles_its_effect(made: Settings, greenfield: Tenant) -> None:
     wanted = schedule(greenfield)
     supervisor = Supervisor(made)

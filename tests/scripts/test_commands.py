@@ -1,3 +1,4 @@
+import ast
 import os
 import socket
 import subprocess
@@ -11,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 def call(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command, cwd=ROOT, env={"PATH": os.environ["PATH"]} | environment, text=True,
-        capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
+        capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=120,
     )  # fmt: skip
 
 
@@ -44,6 +45,28 @@ def test_a_port_that_cannot_be_is_refused(port: str) -> None:
 
     assert refused.returncode == 1
     assert "between 1 and 65535" in refused.stderr
+
+
+def test_an_unknown_chapter_is_refused_with_the_list_and_nothing_is_started() -> None:
+    refused = call("scripts/demo", "--once", "market_day", "harvest_moon")
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("No chapter harvest_moon. There are: ")
+    assert "market_day" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_every_chapter_says_what_it_is_about_and_can_be_played() -> None:
+    chapters = sorted((ROOT / "scripts/chapters").glob("[a-z]*.py"))
+
+    assert chapters
+    for path in chapters:
+        tree = ast.parse(path.read_text())
+        plays = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        assert ast.get_docstring(tree), path.name
+        assert ["world"] in [
+            [word.arg for word in node.args.args] for node in plays if node.name == "play"
+        ], path.name
 
 
 def test_a_python_that_is_too_old_is_one_line(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> 
     supervisor.kill()
     supervisor.communicate()
 
-    for _ in range(100):
+    for _ in range(2400):
         if not alive(child):
             return
         time.sleep(0.05)

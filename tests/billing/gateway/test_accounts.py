@@ -21,7 +21,7 @@ def test_an_account_is_ready_only_after_its_onboarding(sandbox: Sandbox) -> None
         idempotency_key="link:1",
     )
     assert link.url not in repr(link)  # it must not reach a log
-    requests.post(link.url, data={"action": "finish"}, allow_redirects=False, timeout=10)
+    requests.post(link.url, data={"action": "finish"}, allow_redirects=False, timeout=120)
 
     now = gateway.get_account(credentials=gateway.connected(made.id))
     assert (now.charges_enabled, now.payouts_enabled, now.details_submitted) == (True, True, True)

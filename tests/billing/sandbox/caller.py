@@ -37,7 +37,7 @@ class Caller:
             headers["Idempotency-Key"] = once
         where: dict[str, Any] = {"params" if method == "GET" else "data": params}
         return requests.request(
-            method, self.sandbox.url + path, headers=headers, timeout=10, **where
+            method, self.sandbox.url + path, headers=headers, timeout=120, **where
         )
 
     def get(self, path: str, **params: str) -> dict[str, Any]:

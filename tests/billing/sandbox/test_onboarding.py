@@ -24,7 +24,7 @@ def link_for(platform: Caller, account: dict[str, Any]) -> str:
 
 
 def press(url: str, action: str) -> str:
-    answer = requests.post(url, data={"action": action}, allow_redirects=False, timeout=10)
+    answer = requests.post(url, data={"action": action}, allow_redirects=False, timeout=120)
     assert answer.status_code == 303
     return answer.headers["Location"]
 
@@ -39,7 +39,7 @@ def test_finishing_makes_the_account_ready_and_says_so(
     sandbox: Sandbox, platform: Caller, account: dict[str, Any]
 ) -> None:
     url = link_for(platform, account)
-    assert "Connect Greenfield" in requests.get(url, timeout=10).text
+    assert "Connect Greenfield" in requests.get(url, timeout=120).text
 
     assert press(url, "finish") == "http://app.sheaf.test/back"
 
@@ -82,7 +82,7 @@ def test_the_page_speaks_chinese_to_a_chinese_browser(
     platform: Caller, account: dict[str, Any]
 ) -> None:
     url = link_for(platform, account)
-    page = requests.get(url, headers={"Accept-Language": "zh-CN,zh;q=0.9"}, timeout=10).text
+    page = requests.get(url, headers={"Accept-Language": "zh-CN,zh;q=0.9"}, timeout=120).text
     assert "为 Greenfield 开通收款" in page
 
 

@@ -31,7 +31,7 @@ def test_a_restart_keeps_accounts_payments_keys_and_waiting_webhooks(tmp_path: P
 
 def test_a_reset_forgets_everything(sandbox: Sandbox, greenfield: Caller) -> None:
     greenfield.paid()
-    requests.post(f"{sandbox.url}/_sandbox/reset", timeout=10)
+    requests.post(f"{sandbox.url}/_sandbox/reset", timeout=120)
 
     assert sandbox.record() == {"lines": [], "totals": {}}
     assert greenfield.refused("/v1/balance", method="GET")["status"] == 403
@@ -53,16 +53,16 @@ def test_it_runs_as_a_program_and_ends_on_request(tmp_path: Path) -> None:
     for round_ in range(2):
         with start(tmp_path / "state.sqlite", port) as process:
             try:
-                assert requests.get(f"{url}/_sandbox/health", timeout=10).json() == {"ok": True}
+                assert requests.get(f"{url}/_sandbox/health", timeout=120).json() == {"ok": True}
                 headers = {"Authorization": "Bearer sk_test_sandbox_platform"}
-                listed = requests.get(f"{url}/v1/accounts", headers=headers, timeout=10)
+                listed = requests.get(f"{url}/v1/accounts", headers=headers, timeout=120)
                 assert len(json.loads(listed.text)["data"]) == round_
                 requests.post(
-                    f"{url}/v1/accounts", data={"country": "DE"}, headers=headers, timeout=10
+                    f"{url}/v1/accounts", data={"country": "DE"}, headers=headers, timeout=120
                 )
             finally:
                 os.kill(process.pid, signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=120) == 0
 
 
 def test_a_taken_port_is_told_in_one_line() -> None:
@@ -75,7 +75,7 @@ def test_a_taken_port_is_told_in_one_line() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=120,
         )
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"The Stripe sandbox cannot start on port {port}")

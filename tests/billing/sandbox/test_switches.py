@@ -10,14 +10,14 @@ SESSIONS = "/v1/checkout/sessions"
 def test_switches_are_set_shown_and_reset_over_http(sandbox: Sandbox) -> None:
     url = f"{sandbox.url}/_sandbox/switches"
 
-    assert requests.post(url, json={"fail_before": 2}, timeout=10).json()["fail_before"] == 2
-    assert requests.get(url, timeout=10).json()["fail_before"] == 2
-    assert requests.delete(url, timeout=10).json()["fail_before"] == 0
+    assert requests.post(url, json={"fail_before": 2}, timeout=120).json()["fail_before"] == 2
+    assert requests.get(url, timeout=120).json()["fail_before"] == 2
+    assert requests.delete(url, timeout=120).json()["fail_before"] == 0
 
 
 @pytest.mark.parametrize("wrong", [{"explode": 1}, {"fail_before": "2"}, {"fail_before": True}])
 def test_an_unknown_switch_is_refused(sandbox: Sandbox, wrong: dict[str, object]) -> None:
-    answer = requests.post(f"{sandbox.url}/_sandbox/switches", json=wrong, timeout=10)
+    answer = requests.post(f"{sandbox.url}/_sandbox/switches", json=wrong, timeout=120)
 
     assert answer.status_code == 400
     assert sandbox.world.switches.now.fail_before == 0

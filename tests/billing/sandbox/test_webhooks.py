@@ -103,7 +103,7 @@ class Endpoint:
         return 200
 
     def wait_for(self, count: int) -> list[str]:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 120
         while len(self.taken) < count and time.monotonic() < until:
             time.sleep(0.01)
         return self.taken
@@ -163,7 +163,7 @@ def test_a_delayed_webhook_waits_and_a_flush_sends_it(endpoint: Endpoint) -> Non
         assert len(sandbox.pending_webhooks()) == 4
         assert len(endpoint.taken) == 1
 
-        flushed = requests.post(f"{sandbox.url}/_sandbox/flush", timeout=10).json()
+        flushed = requests.post(f"{sandbox.url}/_sandbox/flush", timeout=120).json()
 
         assert flushed == {"settled": 0, "delivered": 4, "waiting": 0}
         assert endpoint.taken[-4:] == PAID
@@ -245,7 +245,7 @@ def test_nothing_of_it_is_left_after_closing(endpoint: Endpoint) -> None:
         caller.start()
         while sandbox.world.switches.now.hang_before:
             time.sleep(0.01)
-    caller.join(timeout=5)
+    caller.join(timeout=120)
 
     assert set(threading.enumerate()) <= before
     with pytest.raises(requests.ConnectionError):

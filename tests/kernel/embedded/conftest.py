@@ -66,7 +66,7 @@ def a_process_holding(folder: Path) -> "subprocess.Popen[str]":
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An instance folder whose servers are gone after the test, whatever the test did."""
     yield tmp_path / "instance"
-    assert keeper.wait_until(lambda: not servers_below(tmp_path), 15), "a server was left behind"
+    assert keeper.wait_until(lambda: not servers_below(tmp_path), 120), "a server was left behind"
 
 
 @pytest.fixture

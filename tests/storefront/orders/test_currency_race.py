@@ -31,7 +31,7 @@ def test_the_currency_does_not_change_while_the_first_order_is_placed(
 
     def orders_are_counted() -> bool:
         locked.set()
-        assert ordering.wait(5)
+        assert ordering.wait(120)
         return has_orders()
 
     def change() -> str:
@@ -39,7 +39,7 @@ def test_the_currency_does_not_change_while_the_first_order_is_placed(
         return "changed"
 
     def buy() -> str:
-        assert locked.wait(5)
+        assert locked.wait(120)
         threading.Timer(0.3, ordering.set).start()
         return order(visitor, checkout)()
 
@@ -65,7 +65,7 @@ def test_an_order_being_placed_keeps_the_currency(
     monkeypatch.setattr(PLACING, "write_event", write_slowly)
 
     def change() -> str:
-        assert placed.wait(5)
+        assert placed.wait(120)
         try:
             change_place(FRANCS, has_orders=has_orders)
         except Conflict as refusal:

@@ -18,7 +18,7 @@ STEPS: st.SearchStrategy[Step] = st.tuples(
 )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=25, max_size=60))
 def test_everything_agrees(
