@@ -4,6 +4,7 @@ from kernel.errors import N_
 from storefront.needs.queries import Need
 
 HAPPENED = {
+    Need.DISPUTED: N_("The bank of {name} claims money of this order back."),
     Need.REFUND_FAILED: N_("{amount} could not be paid back to {name}."),
     Need.PAYMENT_UNKNOWN: N_("Nobody can see whether {name} has paid {amount}."),
     Need.REFUND_UNKNOWN: N_("Nobody can see whether {amount} is on its way back to {name}."),
@@ -12,6 +13,7 @@ HAPPENED = {
     Need.HAND_BACK: N_("{amount} has to be handed back to {name}."),
 }
 NEXT = {
+    Need.DISPUTED: N_("Answer the bank"),
     Need.REFUND_FAILED: N_("Settle the refund"),
     Need.PAYMENT_UNKNOWN: N_("See how it stands"),
     Need.REFUND_UNKNOWN: N_("See how it stands"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 
 from billing.connections.models import PaymentMethod
+from billing.disputes.models import Dispute
 from billing.payments.models import LIVE, Payment
 from billing.refunds.models import Refund, RefundState
 from kernel import clock
@@ -25,6 +26,7 @@ MOST = 200
 class Need(StrEnum):
     """Why somebody is needed, the most pressing first."""
 
+    DISPUTED = "disputed"
     REFUND_FAILED = "refund_failed"
     PAYMENT_UNKNOWN = "payment_unknown"
     REFUND_UNKNOWN = "refund_unknown"
@@ -65,6 +67,9 @@ def list_needs(order_id: UUID | None = None) -> list[Matter]:
 def _open() -> dict[Need, Select[Any]]:
     """For each need the orders that have it, since when, and the refund it is about, if any."""
     return {
+        Need.DISPUTED: select(Order, Dispute.opened_at)
+        .join(Dispute, Dispute.payable_id == Order.id)
+        .where(Dispute.ended_at.is_(None)),
         Need.REFUND_FAILED: _failed(),
         Need.PAYMENT_UNKNOWN: _of_payments(
             Payment.unknown_since.is_not(None),

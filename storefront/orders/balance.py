@@ -131,8 +131,10 @@ def what_to_say(balance: Balance, *, ended: bool) -> list[tuple[Said, Money]]:
 
     `ended`: the order is over, so that money which is neither back nor on its way is worth a word.
     """
+    # What a bank claims is told once, not also as kept.
+    kept = max(balance.kept - balance.disputed, 0)
     told = [
-        (said, int(getattr(balance, said.value)))
+        (said, kept if said is Said.KEPT else int(getattr(balance, said.value)))
         for said in Said
         if said is not Said.NOTHING_CHARGED and (ended or said not in (Said.KEPT, Said.CLOSING))
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from billing.disputes.models import Dispute
 from billing.payments.models import Payment
 from billing.payments.queries import payments_of
 from billing.refunds.models import Refund
@@ -119,17 +120,21 @@ def find_balance(order: Order) -> Balance:
 
 
 def list_balances(orders: Collection[Order]) -> dict[UUID, Balance]:
-    """How each of these orders stands with money now, in three statements."""
+    """How each of these orders stands with money now, in four statements."""
     ids = [order.id for order in orders]
     payments, refunds = defaultdict(list), defaultdict(list)
     for payment in db.session.scalars(select(Payment).where(Payment.payable_id.in_(ids))):
         payments[payment.payable_id].append(payment)
     for refund in db.session.scalars(select(Refund).where(Refund.payable_id.in_(ids))):
         refunds[refund.payable_id].append(refund)
-    settled = _settled(ids)
+    settled, disputed = _settled(ids), _disputed(ids)
     return {
         order.id: balance_of(
-            order.currency, payments[order.id], refunds[order.id], settled=settled.get(order.id, 0)
+            order.currency,
+            payments[order.id],
+            refunds[order.id],
+            settled=settled.get(order.id, 0),
+            disputed=disputed.get(order.id, 0),
         )
         for order in orders
     }
@@ -139,6 +144,16 @@ def left_to_refund(order: Order) -> Money:
     """What can still be paid back: what arrived, less what is back, on its way, or settled."""
     rest = sum(payment.refundable.minor for payment in payments_of(order.id))
     return Money(max(rest - _settled([order.id]).get(order.id, 0), 0), order.currency)
+
+
+def _disputed(order_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What shoppers' banks claim or have taken, by order."""
+    query = (
+        select(Dispute.payable_id, func.sum(Dispute.amount_minor))
+        .where(Dispute.payable_id.in_(order_ids), Dispute.stops_refunds)
+        .group_by(Dispute.payable_id)
+    )
+    return {order_id: int(total or 0) for order_id, total in db.session.execute(query)}
 
 
 def _settled(order_ids: Collection[UUID]) -> dict[UUID, int]:

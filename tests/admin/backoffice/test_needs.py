@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 
 from billing.connections.models import PaymentMethod
+from billing.disputes.models import Dispute
 from billing.payments.queries import payments_of
 from billing.payments.services import refresh_payment
 from billing.refunds.models import RefundState
@@ -18,6 +19,7 @@ from kernel import clock
 from kernel.db import new_id, transaction
 from kernel.money import Money
 from kernel.scope import acting_for
+from storefront.fulfilment.errors import MoneyInQuestion
 from storefront.fulfilment.services import mark_ready, take_payment
 from storefront.needs.queries import Need, count_needs, list_needs
 from storefront.orders.jobs import on_payment_slow
@@ -243,3 +245,23 @@ def test_an_order_that_is_partly_paid_back_goes_out_without_a_question(
         mark_ready(order_id=online.id)
 
     assert read_order(greenfield, online.id).state is OrderState.READY
+
+
+def test_a_claim_of_the_shoppers_bank_needs_somebody_and_holds_the_goods(
+    app: Flask, greenfield: Tenant, online: Order, ana: Browser
+) -> None:
+    with acting_for(greenfield.id), transaction() as session:
+        (payment,) = payments_of(online.id)
+        session.add(
+            Dispute(
+                payment_id=payment.id, payable_id=online.id, dispute_ref="dp_1",
+                account_ref=payment.account_ref or "", amount_minor=350, currency="EUR",
+                status="needs_response", stops_refunds=True, opened_at=clock.now(),
+            )
+        )  # fmt: skip
+
+    assert needs(greenfield) == [Need.DISPUTED]
+    assert "claims money of this order back" in ana.get("/greenfield/needs-you").text
+    with acting_for(greenfield.id), pytest.raises(MoneyInQuestion):
+        mark_ready(order_id=online.id)
+    assert read_order(greenfield, online.id).state is OrderState.TO_PREPARE
