@@ -40,7 +40,7 @@ from tenants.mail.jobs import deliver_mail, forget_mails
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
 from tenants.people import jobs as people
-from tenants.signin import account, closed, letters, site, visitors
+from tenants.signin import account, alert_letters, closed, letters, site, visitors
 from tenants.signin import commands as people_commands
 from tenants.signin.mailbox import mailbox
 from tenants.signin.pictures import office_pictures, shop_pictures
@@ -71,6 +71,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
         payments.sweep_payments,
         refunds.ask_again,
         disputes.ask_again,
+        webhooks.close_former_accounts,
     ],
     "money.sweep": [
         payments.sweep_payments,
@@ -106,6 +107,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "refund.requested": [refunds.send_refund],
     "refund.unknown": [mails.on_money_unknown],
     "refund.succeeded": [refunds.meter_refund, refunds.return_fee, orders.on_refund_moved],
+    "security.alerted": [alert_letters.send_alerts],
     "shopper.code_asked": [mails.on_code_asked],
     "stripe.pull": [webhooks.pull_events, connections.renew_own_endpoint],
     "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],

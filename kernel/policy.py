@@ -12,10 +12,12 @@ Guard = Callable[["Policy"], None]
 
 @dataclass(frozen=True)
 class Policy:
-    """A rule's name and what it needs; the face that owns the name enforces it."""
+    """A rule's name and what it needs; the face that owns the name enforces it. With `step_up`,
+    whoever is signed in must have proved again, just now, who they are."""
 
     name: str
     needs: str = ""
+    step_up: bool = False
 
 
 PUBLIC = Policy("public")

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tenants.people.models import Person
-from tests.factories.tenants import sign_in_token
+from tests.factories.tenants import PROOF, sign_in_token
 
 
 class Browser(FlaskClient):
@@ -39,4 +39,5 @@ def at_work(app: Flask, person: Person) -> Browser:
     """A browser in which this person is signed in, on the back office's host."""
     browser = browse(app, "app.sheaf.test")
     browser.set_cookie("mid", sign_in_token(person), domain="app.sheaf.test")
+    browser.set_cookie("proof", PROOF, domain="app.sheaf.test")
     return browser

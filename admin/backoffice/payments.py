@@ -82,7 +82,7 @@ def show_payments() -> ResponseReturnValue:
 
 
 @backoffice.post("/payments/onboarding")
-@requires(Permission.EDIT_PAYMENTS)
+@requires(Permission.EDIT_PAYMENTS, step_up=True)
 def begin_stripe_onboarding() -> ResponseReturnValue:
     """On to Stripe, by a link made for this click."""
     form = OnboardingForm()
@@ -125,7 +125,7 @@ def check_stripe_account() -> ResponseReturnValue:
 
 
 @backoffice.post("/payments/own-key")
-@requires(Permission.EDIT_PAYMENTS)
+@requires(Permission.EDIT_PAYMENTS, step_up=True)
 def save_key() -> ResponseReturnValue:
     """Take payments with the shop's own key from now on."""
     form = OwnKeyForm()
@@ -136,7 +136,7 @@ def save_key() -> ResponseReturnValue:
 
 
 @backoffice.post("/payments/own-key/removal")
-@requires(Permission.EDIT_PAYMENTS)
+@requires(Permission.EDIT_PAYMENTS, step_up=True)
 def remove_key() -> ResponseReturnValue:
     """Forget the shop's own key."""
     form = EmptyForm()
@@ -147,7 +147,7 @@ def remove_key() -> ResponseReturnValue:
 
 
 @backoffice.post("/payments/mode")
-@requires(Permission.EDIT_PAYMENTS)
+@requires(Permission.EDIT_PAYMENTS, step_up=True)
 def choose_payment_mode() -> ResponseReturnValue:
     """Send new online payments another way."""
     form = ModeForm()
@@ -158,7 +158,7 @@ def choose_payment_mode() -> ResponseReturnValue:
 
 
 @backoffice.post("/payments/at-pick-up")
-@requires(Permission.EDIT_PAYMENTS)
+@requires(Permission.EDIT_PAYMENTS, step_up=True)
 def choose_at_pickup() -> ResponseReturnValue:
     """Take money at pick-up, or no longer."""
     form = AtPickupForm()

@@ -1,12 +1,14 @@
 """Who works in the shop, in which role, and who is invited."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, RadioField
+from flask_login import current_user
+from wtforms import BooleanField, EmailField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, Length, Optional
 
@@ -16,11 +18,14 @@ from kernel.errors import N_
 from kernel.forms import SheafForm
 from kernel.i18n import language
 from kernel.settings import settings
+from tenants.factors.services.remove import reset_factor_of_member
+from tenants.factors.services.require import require_of_everyone
 from tenants.people.models import Invitation
 from tenants.people.queries import list_members, list_open_invitations
 from tenants.people.rules import PERMISSIONS, Permission, Role
 from tenants.people.services.invitations import invitation_token, invite, revoke_invitation
 from tenants.people.services.members import change_role, remove_member
+from tenants.signin.proofs import CONFIRM
 from tenants.signin.words import ROLES
 
 RIGHTS = {
@@ -54,6 +59,10 @@ class InviteForm(SheafForm):
     )
 
 
+class EveryoneForm(SheafForm):
+    wanted = BooleanField(_("Everyone who works here needs a second step"))
+
+
 class RoleForm(SheafForm):
     role = RadioField(_("Role"), choices=ROLE_CHOICES)
 
@@ -73,7 +82,7 @@ def show_invite() -> ResponseReturnValue:
 
 
 @backoffice.post("/people/invitations")
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, step_up=True)
 def invite_person() -> ResponseReturnValue:
     """A link exists that makes one person a member."""
     form = InviteForm()
@@ -101,7 +110,7 @@ def take_invitation_back(invitation_id: UUID) -> ResponseReturnValue:
 
 
 @backoffice.post("/people/<uuid:person_id>/role")
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, step_up=True)
 def set_role(person_id: UUID) -> ResponseReturnValue:
     """The person has another role and signs in again."""
     form = RoleForm()
@@ -114,7 +123,7 @@ def set_role(person_id: UUID) -> ResponseReturnValue:
 
 
 @backoffice.post("/people/<uuid:person_id>/removal")
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, step_up=True)
 def remove_person(person_id: UUID) -> ResponseReturnValue:
     """The person works here no more."""
     form = SheafForm()
@@ -125,6 +134,35 @@ def remove_person(person_id: UUID) -> ResponseReturnValue:
         )
         return redirect(url_for("backoffice.list_people"), 303)
     return _page(form)
+
+
+@backoffice.post("/people/<uuid:person_id>/second-factor-reset")
+@requires(Permission.MANAGE_PEOPLE, step_up=True)
+def reset_factor(person_id: UUID) -> ResponseReturnValue:
+    """The password alone lets the person in, so that they can set up another phone."""
+    form = SheafForm()
+    if form.validate() and form.succeeds(reset_factor_of_member, person_id=person_id):
+        flash(
+            gettext("Their second step is reset and they are signed out. All owners get a mail."),
+            "ok",
+        )
+        return redirect(url_for("backoffice.list_people"), 303)
+    return _page(form)
+
+
+@backoffice.post("/people/second-factor")
+@requires(Permission.MANAGE_PEOPLE, step_up=True)
+def ask_everyone_for_factor() -> ResponseReturnValue:
+    """Everyone here needs a second factor within a week, or no longer."""
+    form = EveryoneForm()
+    if form.validate() and form.succeeds(require_of_everyone, wanted=form.wanted.data):
+        flash(gettext("Saved."), "ok")
+        return redirect(url_for("backoffice.list_people") + "#second-factor", 303)
+    return _page(form)
+
+
+def _link(invitation: Invitation) -> str:
+    return f"{settings().app_origin}/join/{invitation_token(invitation)}"
 
 
 def _invited(made: Invitation) -> str:
@@ -139,6 +177,9 @@ def _page(form: SheafForm) -> ResponseReturnValue:
         form=form,
         members=list_members(),
         me=g.member.person_id,
+        show_links_url=f"{CONFIRM}?{urlencode({'next': url_for('backoffice.list_people')})}",
+        everyone=EveryoneForm(formdata=None, wanted=g.profile.all_need_factor_since is not None),
+        owners_asked=g.profile.owners_need_factor_since is not None,
         roles=[(role.value, gettext(words)) for role, words in ROLES.items()],
         invitations=[
             {
@@ -146,7 +187,8 @@ def _page(form: SheafForm) -> ResponseReturnValue:
                 "email": one.email,
                 "role": one.role,
                 "expires_at": one.expires_at,
-                "url": f"{settings().app_origin}/join/{invitation_token(one)}",
+                # A link that makes an owner is not for whoever holds no more than a cookie.
+                "url": _link(one) if current_user.fresh else "",
             }
             for one in list_open_invitations()
         ],

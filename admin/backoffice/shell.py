@@ -74,6 +74,7 @@ def around_the_page() -> dict[str, object]:
         "person": member,
         "role": member.role.value,
         "can": member.can,
+        "factor_due": g.get("factor_due"),
         "Permission": Permission,
         "nav": _links(counts),
         "nav_counts": counts,

@@ -28,9 +28,9 @@ from storefront.shop import shop
 from storefront.shop.calendar import pickup_event
 from storefront.shop.frame import ShopHere
 from storefront.shop.journey import next_steps, sums_of
-from storefront.shop.qr import draw_qr
 from tenants.accounts.queries import get_tenant, is_selling
 from tenants.signin.closed import stays_open
+from tenants.signin.qr import draw_qr
 
 LOOKS = 40  # of three seconds each
 EVERY = 3

@@ -66,4 +66,6 @@ class ShopProfile(TenantOwned, Base):
     languages: Mapped[list[str]]
     sample_data: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime | None]
+    owners_need_factor_since: Mapped[datetime | None]
+    all_need_factor_since: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)

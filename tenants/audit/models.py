@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
@@ -21,6 +21,7 @@ class AuditEntry(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "hash"),
+        Index(None, "tenant_id", "subject", "number"),
     )
 
     number: Mapped[int]

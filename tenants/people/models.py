@@ -23,6 +23,7 @@ class Person(Base):
     language: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     password_changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    second_factor_since: Mapped[datetime | None]
 
 
 class PersonTenant(Base):

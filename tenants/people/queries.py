@@ -26,6 +26,7 @@ class Member:
     email: str
     role: Role
     joined_at: datetime
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,12 @@ def list_members() -> list[Member]:
         .order_by(Membership.joined_at, Membership.id)
     )
     return [
-        Member(person.id, person.name, person.email, membership.role, membership.joined_at)
+        Member(
+            person.id, person.name, person.email, membership.role, membership.joined_at,
+            person.second_factor_since is not None,
+        )
         for membership, person in db.session.execute(query)
-    ]
+    ]  # fmt: skip
 
 
 def get_invitation(invitation_id: UUID) -> Invitation:

@@ -20,7 +20,10 @@ class Realm(StrEnum):
 
 
 class UserSession(Base):
-    """A sign-in of one person on one device. `subject_id` is a person or a staff member."""
+    """A sign-in of one person on one device. `subject_id` is a person or a staff member.
+
+    `proved_at` is when they last proved who they are, in the browser that holds the proof.
+    """
 
     __tablename__ = "user_sessions"
     __table_args__ = (Index(None, "subject_id"),)
@@ -33,6 +36,8 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    proof_hash: Mapped[str] = mapped_column(default="")
+    proved_at: Mapped[datetime | None]
 
 
 class ShopperSession(TenantOwned, Base):

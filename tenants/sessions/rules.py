@@ -20,3 +20,5 @@ LIFETIMES = {
     Realm.STAFF: Lifetime(timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=1)),
 }
 SHOPPER = Lifetime(timedelta(days=30), timedelta(days=90), timedelta(hours=1))
+PROOF_GOOD_FOR = timedelta(minutes=10)
+WRONG_PROOFS = 5  # then the sign-in itself is over

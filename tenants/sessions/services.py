@@ -1,5 +1,6 @@
 """Sign-ins open, are used, and end. A token is 256 random bits; only its hash is kept."""
 
+import hmac
 from uuid import UUID
 
 from sqlalchemy import Delete, delete, select, update
@@ -9,16 +10,23 @@ from kernel.db import db, transaction
 from kernel.vault import hash_token, is_token, new_token
 from tenants.sessions.errors import SessionNotFound
 from tenants.sessions.models import Realm, ShopperSession, UserSession
-from tenants.sessions.rules import LIFETIMES, SHOPPER, Lifetime
+from tenants.sessions.rules import LIFETIMES, PROOF_GOOD_FOR, SHOPPER, Lifetime
 
 MAX_DEVICE = 200
 MAX_ADDRESS = 45
 
 
 def open_session(
-    *, realm: Realm, subject_id: UUID, device: str, address: str, replaces: str = ""
+    *,
+    realm: Realm,
+    subject_id: UUID,
+    device: str,
+    address: str,
+    replaces: str = "",
+    proof: str = "",
 ) -> str:
-    """A new sign-in; returns its token. The sign-in whose token it replaces is over."""
+    """A new sign-in; returns its token. The sign-in whose token it replaces is over. With a proof,
+    the browser that holds it has just proved who is there."""
     token = new_token()
     with transaction() as session:
         if is_token(replaces):
@@ -31,9 +39,30 @@ def open_session(
                 device=device[:MAX_DEVICE],
                 address=address[:MAX_ADDRESS],
                 expires_at=clock.now() + LIFETIMES[realm].total,
+                proof_hash=hash_token(proof) if proof else "",
+                proved_at=clock.now() if proof else None,
             )
         )
     return token
+
+
+def is_fresh(found: UserSession, proof: str) -> bool:
+    """Whether this browser has proved within the last minutes who is there. The sign-in's own
+    token is not enough: whoever stole it holds no proof."""
+    if found.proved_at is None or not is_token(proof):
+        return False
+    same = hmac.compare_digest(found.proof_hash, hash_token(proof))
+    return same and found.proved_at > clock.now() - PROOF_GOOD_FOR
+
+
+def keep_proof(*, session_id: UUID, proof: str) -> None:
+    """The browser that holds this proof has just proved who is there."""
+    with transaction() as session:
+        session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_id)
+            .values(proof_hash=hash_token(proof), proved_at=clock.now())
+        )
 
 
 def resume_session(*, realm: Realm, token: str) -> UserSession | None:

@@ -32,7 +32,9 @@ from tenants.signin import (  # noqa: E402 - they need the blueprints
     joining,
     landing,
     own_account,
+    proving,
     resets,
+    second_factor,
     shops,
 )
 
@@ -43,7 +45,9 @@ __all__ = [
     "joining",
     "landing",
     "own_account",
+    "proving",
     "resets",
+    "second_factor",
     "shops",
     "site",
 ]

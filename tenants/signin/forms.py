@@ -109,6 +109,16 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
+class SecondStepForm(SheafForm):
+    code = StringField(_("Code"), [InputRequired(_("Enter the code.")), Length(max=40)])
+
+
+class ConfirmFactorForm(SheafForm):
+    code = StringField(
+        _("Code that the app shows now"), [InputRequired(_("Enter the code.")), Length(max=40)]
+    )
+
+
 class PersonForm(SheafForm):
     name = StringField(_("Your name"), [InputRequired(_("Enter your name.")), Length(max=80)])
     language = SelectField(

@@ -13,8 +13,8 @@ from tenants.sessions.models import Realm
 from tenants.sessions.queries import list_sessions
 from tenants.sessions.services import close_one_session, close_sessions
 from tenants.signin import account
-from tenants.signin.access import signed_in
-from tenants.signin.destinations import signed_in_answer
+from tenants.signin.access import ask_for_proof, proved_again, signed_in
+from tenants.signin.destinations import entered_answer
 from tenants.signin.devices import device_words, this_device
 from tenants.signin.forms import ChangePasswordForm, PersonForm
 
@@ -54,7 +54,10 @@ def show_password() -> ResponseReturnValue:
 @account.post("/account/password")
 @signed_in
 def set_password() -> ResponseReturnValue:
-    """The new password holds; every other device is signed out, this one goes on."""
+    """The new password holds; every other device is signed out, this one goes on. The present one
+    proves who is there; whoever has a second factor gives a code besides."""
+    if current_user.second_factor_since is not None:
+        ask_for_proof()
     form = ChangePasswordForm()
     if form.validate() and form.succeeds(
         change_password,
@@ -64,12 +67,12 @@ def set_password() -> ResponseReturnValue:
         address=this_device()[1],
     ):
         flash(gettext("Your new password is set. All other devices are signed out."), "ok")
-        return signed_in_answer(current_user.id, OWN_PAGE)
+        return entered_answer(current_user.id, OWN_PAGE)
     return render_template("site/password.html", form=form), form.answer_status
 
 
 @account.post("/account/sessions/<uuid:session_id>/end")
-@signed_in
+@proved_again
 def end_session(session_id: UUID) -> ResponseReturnValue:
     """One device is signed out."""
     close_one_session(realm=Realm.MERCHANT, subject_id=current_user.id, session_id=session_id)
@@ -78,7 +81,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @account.post("/account/sessions/end-others")
-@signed_in
+@proved_again
 def end_other_sessions() -> ResponseReturnValue:
     """Every device but this one is signed out."""
     close_sessions(realm=Realm.MERCHANT, subject_id=current_user.id, keep=current_user.session_id)

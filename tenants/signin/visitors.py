@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Flask, Request, g, request
 from flask_login import LoginManager, UserMixin
 
-from kernel.headers import cookie_name
-from kernel.web import surface
+from kernel.headers import STRICT_SURFACES, cookie_name
+from kernel.web import enter, surface
+from tenants.alerts.origins import coming_from, origin_of
 from tenants.people.queries import get_person
 from tenants.sessions.models import Realm
-from tenants.sessions.services import resume_session
+from tenants.sessions.services import is_fresh, resume_session
+from tenants.signin.devices import this_device
 
 Loader = Callable[[], UserMixin | None]
 _loaders: dict[str, Loader] = {}
@@ -28,6 +31,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask_login carries no types
     name: str
     email: str
     language: str
+    second_factor_since: datetime | None = None
+    fresh: bool = False  # has just proved in this browser who they are
 
 
 def known_on(name: str) -> Callable[[Loader], Loader]:
@@ -55,7 +60,10 @@ def load_person() -> Visitor | None:
         return None
     person = get_person(found.subject_id)
     g.preferred_language = person.language
-    return Visitor(person.id, found.id, person.name, person.email, person.language)
+    return Visitor(
+        person.id, found.id, person.name, person.email, person.language,
+        person.second_factor_since, is_fresh(found, proof_token()),
+    )  # fmt: skip
 
 
 def merchant_token() -> str:
@@ -63,6 +71,19 @@ def merchant_token() -> str:
     return request.cookies.get(cookie_name("mid"), "")
 
 
+def proof_token() -> str:
+    """What this browser holds of having just proved who is there, or nothing."""
+    return request.cookies.get(cookie_name("proof"), "")
+
+
+def know_where_from() -> None:
+    """What is done by people and staff is known to come from their device and network."""
+    if surface() in STRICT_SURFACES:
+        device, address = this_device()
+        enter(coming_from(origin_of(device=device, address=address)))
+
+
 def init_app(app: Flask) -> None:
     """Flask-Login without its own cookies: `current_user` comes from our sessions."""
     login.init_app(app, add_context_processor=False)
+    app.before_request(know_where_from)

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kernel.db import db
+from tenants.factors.codes import Kept, count_papers
 from tenants.staff.errors import StaffNotFound
 from tenants.staff.models import RecoveryCode, StaffMember
+
+FACTORS = Kept("staff", RecoveryCode, RecoveryCode.staff_id)
 
 
 def find_staff(staff_id: UUID) -> StaffMember | None:
@@ -33,7 +36,4 @@ def get_staff_by_email(email: str) -> StaffMember:
 
 def count_recovery_codes(staff_id: UUID) -> int:
     """How many recovery codes someone has left."""
-    query = select(func.count()).where(
-        RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None)
-    )
-    return db.session.scalar(query) or 0
+    return count_papers(FACTORS, staff_id)

@@ -4,33 +4,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from kernel import clock
 from kernel.db import for_update, transaction
+from kernel.errors import TooMany
 from kernel.scope import PLATFORM_ID, acting_for
-from kernel.vault import hash_code, seal, unseal
+from kernel.vault import new_token
+from tenants.alerts.services import alert
 from tenants.audit.actors import Actor, ActorKind, acting_as
 from tenants.audit.services import record
+from tenants.factors.codes import drop_papers, give_new_papers, seal_secret, use_code
+from tenants.factors.errors import ProofsSpent, WrongProof
+from tenants.factors.rules import new_totp_secret, provisioning_uri
 from tenants.people.passwords import check_password, hash_password, password_fits
 from tenants.sessions.models import Realm
-from tenants.sessions.services import close_sessions, open_session
+from tenants.sessions.rules import WRONG_PROOFS
+from tenants.sessions.services import (
+    close_one_session,
+    close_sessions,
+    keep_proof,
+    open_session,
+)
 from tenants.sessions.throttle import forgive, spend
 from tenants.staff.errors import StaffExists, WrongSignIn
-from tenants.staff.models import RecoveryCode, StaffMember
-from tenants.staff.queries import find_staff_by_email, get_staff_by_email
-from tenants.staff.rules import (
-    find_totp_step,
-    is_totp,
-    new_recovery_codes,
-    new_totp_secret,
-    plain_code,
-    provisioning_uri,
-)
+from tenants.staff.models import StaffMember
+from tenants.staff.queries import FACTORS, find_staff_by_email, get_staff_by_email
 
+ISSUER = "Sheaf console"
 TRIES_FROM_ONE_PLACE = 5
 TRIES_FOR_ONE_ADDRESS = 30
 TRY_MINUTES = 15
+PROOF_MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class NewStaff:
 def create_staff(*, email: str, name: str, password: str) -> NewStaff:
     """Someone is staff, or is again. Refused: an address that is staff now, and a weak password."""
     check_password(password, about=[email, name, "sheaf", "console"])
-    secret, codes = new_totp_secret(), new_recovery_codes()
+    secret = new_totp_secret()
     hashed = hash_password(password)
     address = email.strip().lower()
     with acting_for(PLATFORM_ID), transaction() as session:
@@ -57,16 +62,18 @@ def create_staff(*, email: str, name: str, password: str) -> NewStaff:
         elif member.left_at is None:
             raise StaffExists(field="email")
         member.name, member.password_hash, member.left_at = name.strip(), hashed, None
-        member.totp_secret, member.last_totp_step = _seal(member, secret), 0
+        member.totp_secret = seal_secret(FACTORS, member.id, secret)
+        member.last_totp_step = member.wrong_codes = member.wrong_codes_that_day = 0
         session.flush()
-        session.add_all(
-            RecoveryCode(staff_id=member.id, code_hash=_hash(member.id, code)) for code in codes
-        )
+        codes = give_new_papers(FACTORS, member.id)
         record(action="staff.joined", subject=str(member.id))
-        return NewStaff(member.id, provisioning_uri(secret, email=member.email), codes)
+        uri = provisioning_uri(secret, email=member.email, issuer=ISSUER)
+        return NewStaff(member.id, uri, codes)
 
 
-def sign_in(*, email: str, password: str, code: str, device: str, address: str) -> str:
+def sign_in(
+    *, email: str, password: str, code: str, device: str, address: str, proof: str = ""
+) -> str:
     """A session's token for a member of staff. Refused alike: wrong e-mail, password or code, and
     a code that was used before."""
     wanted = email.strip().lower()
@@ -82,19 +89,41 @@ def sign_in(*, email: str, password: str, code: str, device: str, address: str) 
         acting_as(Actor(ActorKind.STAFF, member.id, member.name)),
         transaction(),
     ):
-        how = _use_code(member.id, plain_code(code))
-        record(action="staff.signed_in", subject=str(member.id), with_code=how)
-        forgive(place)
-        return open_session(realm=Realm.STAFF, subject_id=member.id, device=device, address=address)
+        how = _try_code(member.id, code)
+        if how:
+            record(action="staff.signed_in", subject=str(member.id), with_code=how)
+            forgive(place)
+            return open_session(
+                realm=Realm.STAFF, subject_id=member.id, device=device, address=address, proof=proof
+            )
+    raise WrongSignIn
+
+
+def prove_again(*, staff_id: UUID, session_id: UUID, code: str) -> str:
+    """Returns the proof that this browser keeps for ten minutes, for a code. Refused: any other;
+    after five in an hour this sign-in is over."""
+    count = f"proof|{session_id}"
+    try:
+        spend(count, limit=WRONG_PROOFS, minutes=PROOF_MINUTES)
+    except TooMany:
+        close_one_session(realm=Realm.STAFF, subject_id=staff_id, session_id=session_id)
+        raise ProofsSpent from None
+    with acting_for(PLATFORM_ID), transaction():
+        fits = _try_code(staff_id, code, after_password=False)
+    if not fits:
+        raise WrongProof
+    forgive(count)
+    proof = new_token()
+    keep_proof(session_id=session_id, proof=proof)
+    return proof
 
 
 def dismiss_staff(*, email: str) -> None:
     """Someone is no longer staff, and signed out everywhere. Refused: who is not staff."""
-    with acting_for(PLATFORM_ID), transaction() as session:
+    with acting_for(PLATFORM_ID), transaction():
         member = get_staff_by_email(email)
         member.left_at = clock.now()
-        for code in session.scalars(_unused_codes(member.id)):
-            code.used_at = clock.now()
+        drop_papers(FACTORS, member.id)
         close_sessions(realm=Realm.STAFF, subject_id=member.id)
         record(action="staff.left", subject=str(member.id))
 
@@ -121,45 +150,22 @@ def act_in_shop(
             record(action=action, subject=str(subject), reason=reason)
 
 
-def _use_code(staff_id: UUID, code: str) -> str:
+def act_for_person(
+    *, person_id: UUID, action: str, reason: str, change: Callable[[], None]
+) -> None:
+    """The change to a person's way in is made, with its line in Sheaf's audit."""
+    with acting_for(PLATFORM_ID), transaction():
+        change()
+        record(action=action, subject=str(person_id), reason=reason)
+
+
+def _try_code(staff_id: UUID, code: str, *, after_password: bool = True) -> str:
     with transaction() as session:
         query = select(StaffMember).where(StaffMember.id == staff_id)
         member = session.scalars(for_update(query)).one()
-        if is_totp(code):
-            step = find_totp_step(
-                _unseal(member), code, at=clock.now(), after=member.last_totp_step
-            )
-            if step is None:
-                raise WrongSignIn
-            member.last_totp_step = step
-        else:
-            _use_recovery_code(staff_id, code)
-        member.last_sign_in_at = clock.now()
-        return "app" if is_totp(code) else "recovery code"
-
-
-def _use_recovery_code(staff_id: UUID, code: str) -> None:
-    with transaction() as session:
-        query = _unused_codes(staff_id).where(RecoveryCode.code_hash == _hash(staff_id, code))
-        found = session.scalars(for_update(query)).one_or_none()
-        if found is None:
-            raise WrongSignIn
-        found.used_at = clock.now()
-
-
-def _unused_codes(staff_id: UUID) -> Select[RecoveryCode]:
-    return select(RecoveryCode).where(
-        RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None)
-    )
-
-
-def _seal(member: StaffMember, secret: str) -> str:
-    return seal(secret, tenant_id=PLATFORM_ID, field=f"staff_totp|{member.id}")
-
-
-def _unseal(member: StaffMember) -> str:
-    return unseal(member.totp_secret, tenant_id=PLATFORM_ID, field=f"staff_totp|{member.id}")
-
-
-def _hash(staff_id: UUID, code: str) -> str:
-    return hash_code(plain_code(code), purpose=f"staff recovery|{staff_id}")
+        outcome = use_code(FACTORS, member, staff_id, code, after_password=after_password)
+        if outcome.alarm:
+            alert(action="staff.codes_guessed", subject=str(staff_id), about=staff_id)
+        if outcome.how:
+            member.last_sign_in_at = clock.now()
+        return outcome.how

@@ -13,6 +13,7 @@ from tenants.sessions.models import Realm
 from tenants.sessions.services import open_session
 
 PASSWORD = "four carrots in a row"
+PROOF = "what-this-browser-has-proved-just-now"
 
 
 @cache
@@ -45,7 +46,8 @@ def make_member(
 
 
 def sign_in_token(person: Person, *, device: str = "Test browser") -> str:
-    """The value of the merchants' cookie on a device where this person is signed in."""
+    """The value of the merchants' cookie on a device where this person has just signed in; where
+    PROOF is the value of the cookie beside it, they have just proved who they are."""
     return open_session(
-        realm=Realm.MERCHANT, subject_id=person.id, device=device, address="192.0.2.1"
+        realm=Realm.MERCHANT, subject_id=person.id, device=device, address="192.0.2.1", proof=PROOF
     )

@@ -21,6 +21,10 @@ from tests.world.story import World
 SURFACES = tuple(AT_HOME)
 # Changes whose form is on no page of the world, and why.
 NO_FORM = {
+    "account.finish_sign_in": "only between the password and the code",
+    "account.remove_factor": "Ana has no second factor yet",
+    "account.renew_codes": "the same",
+    "backoffice.reset_factor": "nor has anyone who works with her",
     "backoffice.begin_stripe_onboarding": "both shops are connected",
     "backoffice.drop_samples": "both shops sell their own",
     "backoffice.move_to_another_day": "no order was paid too late",

@@ -10,7 +10,7 @@ from tenants.people.rules import Role
 from tenants.sessions.models import Realm
 from tenants.sessions.services import open_session
 from tests.browsers import Browser, browse
-from tests.factories.tenants import sign_in_token
+from tests.factories.tenants import PROOF, sign_in_token
 from tests.world.story import World
 
 HOSTS = {
@@ -31,8 +31,9 @@ Cookie = tuple[str, Callable[[World], str]]
 
 def _staff_token(staff_id: UUID) -> str:
     return open_session(
-        realm=Realm.STAFF, subject_id=staff_id, device="Test browser", address="192.0.2.2"
-    )
+        realm=Realm.STAFF, subject_id=staff_id, device="Test browser", address="192.0.2.2",
+        proof=PROOF,
+    )  # fmt: skip
 
 
 COOKIES: dict[str, Cookie | None] = {
@@ -55,6 +56,7 @@ def come(app: Flask, world: World, who: str, surface: str) -> Browser:
     if cookie is not None:
         name, token = cookie
         browser.set_cookie(name, token(world), domain=HOSTS[surface])
+        browser.set_cookie("proof", PROOF, domain=HOSTS[surface])
     return browser
 
 

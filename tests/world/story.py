@@ -35,6 +35,7 @@ from storefront.pickup.services import close_on
 from storefront.shoppers.models import ShopperSignIn
 from tenants.accounts.models import Tenant
 from tenants.accounts.services import NewShop
+from tenants.factors.services.set_up import begin_set_up
 from tenants.people.models import Person
 from tenants.people.rules import Role
 from tenants.people.services.invitations import invite
@@ -170,7 +171,8 @@ def _prove_address(*visitors: UUID) -> None:
 
 
 def _with_everyone(greenfield: ShopWorld, hillside: ShopWorld, sandbox: Sandbox) -> World:
-    """Sheaf's own people, someone who is about to sign up, and Ana without her password."""
+    """Sheaf's own people, someone who is about to sign up, and Ana without her password, who is
+    setting up a second factor."""
     staff = make_staff()
     open_session(realm=Realm.STAFF, subject_id=staff.id, device="Desk", address="192.0.2.3")
     session_id = list_sessions(realm=Realm.STAFF, subject_id=staff.id)[0].id
@@ -184,6 +186,7 @@ def _with_everyone(greenfield: ShopWorld, hillside: ShopWorld, sandbox: Sandbox)
     sign_up_token = start_sign_up(newcomer, address="192.0.2.4")
     email = greenfield.people[Role.OWNER].email
     ask_for_reset(email=email, language="en", address="192.0.2.5")
+    begin_set_up(person_id=greenfield.people[Role.OWNER].id)
     return World(greenfield, hillside, staff, sandbox, session_id, sign_up_token)
 
 

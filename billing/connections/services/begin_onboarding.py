@@ -14,7 +14,9 @@ from kernel.db import db, transaction
 from kernel.outbox import announce
 from kernel.scope import current_tenant_id
 from tenants.accounts.queries import get_profile
+from tenants.alerts.services import alert
 from tenants.audit.services import record
+from tenants.factors.services.require import require_of_owners
 
 TRIES = 3
 
@@ -110,6 +112,8 @@ def _keep(made: gateway.Account, attempt: int, country: str) -> str:
                 )
             )
         record(action="payments.account_opened", subject=made.id)
+        alert(action="payments.account_opened", subject=made.id)
+        require_of_owners()
         announce("connection.changed")
         return made.id
 

@@ -8,6 +8,7 @@ from kernel.db import transaction
 from kernel.outbox import announce
 from kernel.scope import current_tenant_id
 from kernel.vault import unseal
+from tenants.alerts.services import alert
 
 
 def note_lost_access(*, credentials: gateway.Credentials) -> bool:
@@ -35,7 +36,9 @@ def note_lost_access(*, credentials: gateway.Credentials) -> bool:
 
 def mark_deauthorized(connection: PaymentConnection) -> None:
     """The shop has taken its permission back at Stripe. Call with the row locked."""
-    connection.deauthorized_at = connection.deauthorized_at or clock.now()
+    if connection.deauthorized_at is None:
+        connection.deauthorized_at = clock.now()
+        alert(action="payments.account_disconnected", subject=connection.account_ref or "")
     connection.charges_enabled = connection.payouts_enabled = False
 
 

@@ -28,7 +28,9 @@ from kernel.outbox import announce
 from kernel.scope import current_tenant_id
 from kernel.settings import settings
 from kernel.vault import seal
+from tenants.alerts.services import alert
 from tenants.audit.services import record
+from tenants.factors.services.require import require_of_owners
 
 Leave = Callable[[str], None]
 
@@ -65,6 +67,8 @@ def save_own_key(*, key: str, leave: Leave) -> None:
         found.own_event_types = list(EVENT_TYPES)
         session.add(_reports_of(account.id, endpoint_id))
         record(action="payments.own_key_saved", subject=account.id, hint=found.own_key_hint)
+        alert(action="payments.own_key_saved", subject=account.id, hint=found.own_key_hint)
+        require_of_owners()
         announce("connection.changed")
     _close(former)
 
@@ -101,6 +105,7 @@ def remove_own_key(*, leave: Leave) -> None:
         if found.own_key_sealed is None:
             return
         record(action="payments.own_key_removed", subject=found.own_account_ref or "")
+        alert(action="payments.own_key_removed", subject=found.own_account_ref or "")
         _forget(found, keep=True)
         if found.mode is ConnectionMode.OWN_KEYS:
             found.mode = ConnectionMode.CONNECT if found.account_ref else ConnectionMode.NONE

@@ -5,6 +5,7 @@ from billing.connections.models import ConnectionMode, PaymentConnection
 from billing.connections.queries import can_charge, find_connection
 from kernel.db import insert_unless_there, transaction
 from kernel.outbox import announce
+from tenants.alerts.services import alert
 from tenants.audit.services import record
 
 
@@ -36,6 +37,7 @@ def choose_mode(*, mode: ConnectionMode) -> None:
             return
         found.mode = mode
         record(action="payments.mode_chosen", mode=mode.value)
+        alert(action="payments.mode_chosen", mode=mode.value)
         announce("connection.changed")
 
 
@@ -52,4 +54,5 @@ def set_at_pickup(*, enabled: bool) -> None:
             raise NoWayToPay
         found.at_pickup_enabled = enabled
         record(action="payments.at_pickup_changed", enabled=int(enabled))
+        alert(action="payments.at_pickup_changed", enabled=int(enabled))
         announce("connection.changed")

@@ -11,6 +11,7 @@ from kernel.scope import acting_for
 from tenants.accounts.errors import NeedsReason, WrongState
 from tenants.accounts.models import Tenant, TenantState
 from tenants.accounts.queries import get_tenant, shop_origin
+from tenants.alerts.services import alert
 from tenants.audit.services import record
 from tenants.people.queries import list_members
 
@@ -92,6 +93,7 @@ def _change_state(tenant_id: UUID, to: TenantState, reason: str) -> None:
             raise WrongState(state=tenant.state.value)
         _set(tenant, to, reason.strip())
         record(action=TOPICS[to], subject=str(tenant_id), reason=reason)
+        alert(action=TOPICS[to], subject=str(tenant_id))
         announce(TOPICS[to])
 
 

@@ -10,6 +10,7 @@ from kernel.db import db, for_update, transaction
 from kernel.outbox import announce
 from kernel.scope import acting_for, current_tenant_id
 from kernel.vault import read_signed, sign
+from tenants.alerts.services import alert
 from tenants.audit.services import record
 from tenants.people.errors import AlreadyMember, InvitationIsForAnother, InvitationIsOver
 from tenants.people.models import Invitation, Membership, Person
@@ -42,6 +43,8 @@ def invite(*, email: str, role: Role, language: str, invited_by: UUID) -> Invita
         )
         session.add(invitation)
         record(action="person.invited", subject=str(invitation.id), role=role.value)
+        if role is Role.OWNER:
+            alert(action="person.invited", subject=str(invitation.id), role=role.value)
         if address:
             announce("person.invited", invitation_id=invitation.id)
     return invitation

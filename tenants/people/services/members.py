@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel import clock
 from kernel.db import for_update, new_id, transaction
 from kernel.scope import current_tenant_id
+from tenants.alerts.services import alert
 from tenants.audit.services import record
 from tenants.people.errors import LastOwner, MemberNotFound
 from tenants.people.models import Invitation, Membership, PersonTenant
@@ -26,6 +27,8 @@ def join_shop(*, person_id: UUID, role: Role) -> None:
             .on_conflict_do_nothing()
         )
         if find_membership(person_id) is None:
+            if role is Role.OWNER:
+                alert(action="person.joined", subject=str(person_id), role=role.value)
             session.execute(
                 insert(Membership)
                 .values(id=new_id(), tenant_id=current_tenant_id(), person_id=person_id, role=role)
@@ -51,6 +54,11 @@ def change_role(*, person_id: UUID, role: Role) -> None:
             action="person.role_changed", subject=str(person_id), before=membership.role.value,
             role=role.value,
         )  # fmt: skip
+        if Role.OWNER in (role, membership.role):
+            alert(
+                action="person.role_changed", subject=str(person_id), about=person_id,
+                before=membership.role.value, role=role.value,
+            )  # fmt: skip
         membership.role = role
         if role is not Role.OWNER:
             _take_back_invitations(person_id)
@@ -65,6 +73,11 @@ def remove_member(*, person_id: UUID) -> None:
     with transaction() as session:
         membership = _lock_member(person_id)
         _keep_an_owner(membership)
+        if membership.role is Role.OWNER:
+            alert(
+                action="person.removed", subject=str(person_id), about=person_id,
+                role=membership.role.value,
+            )  # fmt: skip
         membership.left_at = clock.now()
         link = session.scalars(
             select(PersonTenant).where(

@@ -10,6 +10,7 @@ from kernel.db import db, for_update, transaction
 from kernel.outbox import announce
 from kernel.scope import PLATFORM_ID, acting_for
 from kernel.vault import read_signed, sign
+from tenants.alerts.services import alert
 from tenants.audit.actors import Actor, ActorKind, acting_as
 from tenants.audit.services import record
 from tenants.people.errors import ResetIsOver, WrongPassword, WrongSignIn
@@ -122,6 +123,7 @@ def _set_password(person: Person, password: str, *, action: str, used: UUID | No
         owner.password_hash, owner.password_changed_at = hashed, clock.now()
         close_sessions(realm=Realm.MERCHANT, subject_id=person.id)
         record(action=action, subject=str(person.id))
+        alert(action=action, subject=str(person.id), about=person.id)
 
 
 def _use_up_resets(person_id: UUID, *, must_be_open: UUID | None) -> None:

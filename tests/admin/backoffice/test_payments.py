@@ -16,6 +16,7 @@ from tenants.accounts.models import Tenant
 from tests.browsers import Browser, browse
 from tests.factories.billing import make_connection, make_own_keys
 from tests.hooks import hear_and_work
+from tests.jobs import run_due_jobs
 
 PAGE = "/greenfield/payments"
 
@@ -165,12 +166,14 @@ def test_a_key_that_cannot_charge_is_refused_at_its_field(
 
 
 def test_replacing_and_removing_a_key_leaves_no_endpoint_behind(
-    ana: Browser, greenfield: Tenant, sandbox: Sandbox
+    app: Flask, ana: Browser, greenfield: Tenant, sandbox: Sandbox
 ) -> None:
     for name in ("first", "second"):
         ana.post(f"{PAGE}/own-key", data={"key": f"sk_test_own_{name}"})
+        run_due_jobs(app)
         assert len(sandbox.world.store.list_everywhere("webhook_endpoint")) == 1
     ana.post(f"{PAGE}/own-key/removal")
+    run_due_jobs(app)
     assert sandbox.world.store.list_everywhere("webhook_endpoint") == []
     found = connection(greenfield)
     assert found is not None

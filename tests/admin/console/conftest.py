@@ -13,6 +13,7 @@ from tenants.staff.services import NewStaff
 from tests.browsers import Browser, browse
 from tests.factories.console import Lived, live_in
 from tests.factories.staff import make_staff
+from tests.factories.tenants import PROOF
 
 HOST = "ops.sheaf.test"
 
@@ -33,8 +34,10 @@ def console(app: Flask, dora: NewStaff) -> Iterator[Browser]:
     """Dora's browser, signed in."""
     browser = browse(app, HOST)
     token = open_session(
-        realm=Realm.STAFF, subject_id=dora.id, device="Test browser", address="192.0.2.7"
-    )
+        realm=Realm.STAFF, subject_id=dora.id, device="Test browser", address="192.0.2.7",
+        proof=PROOF,
+    )  # fmt: skip
+    browser.set_cookie(cookie_name("proof"), PROOF, domain=HOST)
     browser.set_cookie(cookie_name("pid"), token, domain=HOST)
     return browser
 

@@ -5,7 +5,7 @@ from flask import Flask
 from tenants.accounts.models import Tenant
 from tenants.people.queries import find_person_by_email
 from tests.conftest import Browser, at_work, browse
-from tests.factories.tenants import PASSWORD, make_person, sign_in_token
+from tests.factories.tenants import PASSWORD, PROOF, make_person, sign_in_token
 
 NEW = "six parsnips under straw"
 
@@ -69,6 +69,7 @@ def test_nobody_signs_out_a_stranger(ana: Browser, carol: Browser) -> None:
     token = sign_in_token(make_person("Eve"))
     eve = browse(ana.application, "app.sheaf.test")
     eve.set_cookie("mid", token, domain="app.sheaf.test")
+    eve.set_cookie("proof", PROOF, domain="app.sheaf.test")
     other = at_work(ana.application, find_person_by_email("dana@example.org") or make_person("X"))
     page = other.get("/account").text
     path = page.split('action="/account/sessions/')[1].split('"')[0]

@@ -1,0 +1,1 @@
+"""What can be done with second factors; one file per verb."""
