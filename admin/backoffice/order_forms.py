@@ -35,6 +35,10 @@ class AnywayForm(SheafForm):
         validators=[REASON_IS_LONG],
     )
 
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.anyway.flags.required = True  # where it is shown; the service asks, not the form
+
 
 class CodeForm(AnywayForm):
     """The code a shopper shows."""

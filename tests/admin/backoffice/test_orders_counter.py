@@ -88,7 +88,7 @@ def test_an_order_for_another_day_or_not_packed_says_so(
         ("ZZZZZZ", 404, "No open order has this code."),
         ("---", 404, "No open order has this code."),
         ("", 422, "Enter the six letters and figures the shopper shows."),
-        ("%01", 422, "Remove the invisible control characters."),
+        ("%01", 422, "Enter the six letters and figures the shopper shows."),
         ("A" * 41, 422, "A pick-up code is shorter than this."),
     ],
 )
