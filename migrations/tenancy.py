@@ -49,3 +49,37 @@ def share(table: str, *, allow: str = WRITE, staff_columns: list[str] | None = N
         op.execute(f"GRANT {allow} ON {table} TO sheaf_app")
     columns = f" ({', '.join(staff_columns)})" if staff_columns else ""
     op.execute(f"GRANT SELECT{columns} ON {table} TO sheaf_staff")
+
+
+def keep_still(table: str, name: str, refused: str) -> None:
+    """No row of the table is ever changed so: a condition over OLD and NEW, of one row only."""
+    op.execute(
+        f"CREATE TRIGGER keep_{name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({refused}) "
+        "EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def let_go(table: str, name: str) -> None:
+    """The reverse of keep_still."""
+    op.execute(f"DROP TRIGGER keep_{name} ON {table}")
+
+
+def differ(*columns: str) -> str:
+    """The condition that any of these columns is not as it was."""
+    return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
+
+
+def set_again(*columns: str) -> str:
+    """The condition that any of these columns was filled and is not as it was."""
+    return " OR ".join(
+        f"(OLD.{name} IS NOT NULL AND OLD.{name} IS DISTINCT FROM NEW.{name})" for name in columns
+    )
+
+
+def off_the_steps(column: str, steps: list[tuple[str, str]]) -> str:
+    """The condition that a state changes in a way that is none of these steps."""
+    allowed = ", ".join(f"('{old}', '{new}')" for old, new in steps)
+    return (
+        f"OLD.{column} IS DISTINCT FROM NEW.{column} "
+        f"AND (OLD.{column}, NEW.{column}) NOT IN ({allowed})"
+    )

@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from billing.metering.models import Rating
 from billing.metering.queries import get_charge_fee
@@ -83,7 +84,15 @@ def test_a_change_of_plan_keeps_the_place_on_the_ladder(
 
 def close(tenant: Tenant) -> None:
     with acting_for(tenant.id), transaction() as session:
-        session.scalars(select(Period)).one().state = PeriodState.CLOSED
+        seal(session, session.scalars(select(Period)).one())
+
+
+def seal(session: Session, period: Period) -> None:
+    """Closed in the two steps that the database allows."""
+    period.state = PeriodState.CLOSING
+    session.flush()
+    period.state, period.seal_hash = PeriodState.CLOSED, "sealed"
+    session.flush()
 
 
 def test_what_comes_after_the_close_is_booked_in_the_open_month(
@@ -172,8 +181,7 @@ def test_a_refund_waits_for_the_close_that_is_under_way(app: Flask, greenfield: 
     with ThreadPoolExecutor(1) as pool:
         with acting_for(greenfield.id), transaction() as session:
             period = session.scalars(for_update(select(Period))).one()
-            period.state = PeriodState.CLOSED
-            session.flush()
+            seal(session, period)
             late = pool.submit(contextvars.Context().run, work)
             with pytest.raises(TimeoutError):
                 late.result(timeout=0.5)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -298,16 +299,20 @@ def test_a_refund_at_stripe_that_borrows_the_name_of_ours_is_not_taken_for_it(
 
 
 def test_a_restored_backup_does_not_pay_a_second_time(
-    app: Flask, greenfield: Tenant, sandbox: Sandbox
+    app: Flask, greenfield: Tenant, sandbox: Sandbox, admin: psycopg.Connection
 ) -> None:
     make_connection(greenfield, sandbox)
     payment = paid(app, greenfield, sandbox, 1000)
     refund = ask(greenfield, payment.payable_id, 400)
     run_due_jobs(app)
+    with admin.transaction():  # only a restore goes back: the application itself cannot
+        admin.execute("SET LOCAL session_replication_role = replica")
+        admin.execute(
+            "UPDATE refunds SET state = 'requested', attempt = 0, attempted_at = NULL,"
+            " refund_ref = NULL, succeeded_at = NULL, occurred_at = NULL WHERE id = %s",
+            [refund.id],
+        )
     with acting_for(greenfield.id), transaction():
-        found = db.session.get(Refund, (greenfield.id, refund.id)) or look(greenfield, refund)
-        found.state, found.attempt, found.attempted_at = RefundState.REQUESTED, 0, None
-        found.refund_ref = found.succeeded_at = found.occurred_at = None
         announce("refund.requested", refund_id=refund.id)
     sandbox.world.ahead += 25 * 3600  # Stripe has forgotten the key
     run_due_jobs(app)
