@@ -50,7 +50,22 @@ class Forbidden(DomainError):
 
 
 class TooMany(DomainError):
-    """Tried too often; later it will work again (429)."""
+    """Tried too often; later it will work again (429). `seconds` until then, for Retry-After."""
 
     code = "too_many"
     message = N_("Too many tries. Wait {minutes} minutes and try again.")
+
+    @property
+    def seconds(self) -> int:
+        return int(str(self.facts.get("minutes", 1))) * 60
+
+
+class TooBusy(TooMany):
+    """So many do this costly thing at once that one more would slow everybody down (429)."""
+
+    code = "too_busy"
+    message = N_("Many people are doing this right now. Wait a few seconds and try again.")
+
+    @property
+    def seconds(self) -> int:
+        return 5

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -117,6 +117,8 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
         """Put a refusal where the person will look for it."""
         text = gettext(error.message).format(**error.facts)
         self.refused_by = error
+        if isinstance(error, TooMany):
+            g.retry_after = error.seconds
         self.status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
         field = self._fields.get(error.field)
         if field is None:

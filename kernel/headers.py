@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# shopper, merchant, staff, what those two have just proved, forms, language
-COOKIES = ("sid", "mid", "pid", "proof", "form", "lang")
+# visitor, merchant, known device, staff, what merchants and staff have just proved, forms, language
+COOKIES = ("sid", "mid", "did", "pid", "proof", "form", "lang")
 STRICT_SURFACES = frozenset({"app", "ops"})
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
 MAX_COOKIE_HEADER = 8192

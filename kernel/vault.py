@@ -85,9 +85,9 @@ def hash_code(code: str, *, purpose: str) -> str:
     ).hexdigest()
 
 
-def new_code() -> str:
-    """Six random digits."""
-    return f"{secrets.randbelow(10**6):06d}"
+def new_code(digits: int = 6) -> str:
+    """So many random digits."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
 def mac(message: str, *, purpose: str) -> str:

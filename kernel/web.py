@@ -183,11 +183,21 @@ def refuse_what_no_name_holds() -> None:
 def guard_views(app: SheafFlask) -> None:
     """Enforce policies after everything that says who and where; call after other hooks."""
     app.before_request(enforce_policy)
+    app.after_request(say_when_to_try_again)
+
+
+def say_when_to_try_again(response: Response) -> Response:
+    """Every 429 says after how many seconds it is worth another try."""
+    if response.status_code == 429:  # noqa: PLR2004 - too many requests
+        response.headers.setdefault("Retry-After", str(g.get("retry_after", 60)))
+    return response
 
 
 def answer_refusal(error: errors.DomainError) -> ResponseReturnValue:
     """A refusal that no form has shown at its field: a page that says it."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    if isinstance(error, errors.TooMany):
+        g.retry_after = error.seconds
     return _answer(status, error.code, gettext(error.message).format(**error.facts))
 
 

@@ -28,9 +28,10 @@ def main_of(page: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]*"', "", main)
 
 
-def browse(app: Flask, host: str) -> Browser:
-    """A new browser, without cookies, on a host."""
+def browse(app: Flask, host: str, *, address: str = "127.0.0.1") -> Browser:
+    """A new browser, without cookies, on a host, coming from an address."""
     browser = Browser(app)
+    browser.environ_base = {**browser.environ_base, "REMOTE_ADDR": address}
     browser.base_url = f"http://{host}"
     return browser
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
     for table in LOOKED_AT:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.add_column("mails", sa.Column("from_address", sa.Text(), nullable=False, server_default=""))
+    op.add_column("sign_ups", sa.Column("code_made_at", sa.DateTime(timezone=True)))
     op.execute("GRANT SELECT (from_address) ON mails TO sheaf_staff")
 
 
@@ -63,5 +64,6 @@ def downgrade() -> None:
     op.execute("ALTER TABLE watches NO FORCE ROW LEVEL SECURITY")
     op.execute("DELETE FROM watches WHERE topic = 'retention.due'")
     op.execute("ALTER TABLE watches FORCE ROW LEVEL SECURITY")
+    op.drop_column("sign_ups", "code_made_at")
     op.drop_column("mails", "from_address")
     op.drop_table("shop_names")

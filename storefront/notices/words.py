@@ -245,9 +245,9 @@ def sign_in_code(code: str) -> Letter:
     """The six figures that show someone their own orders."""
     return Letter(
         subject=_("Your code"),  # lists show subjects, so the code is not in it
-        preview=_("It is good for 15 minutes."),
+        preview=_("It is good for ten minutes."),
         heading=_("Your code"),
-        paragraphs=[_("Type it in where you asked for it. It is good for 15 minutes.")],
+        paragraphs=[_("Type it in where you asked for it. It is good for ten minutes.")],
         code=code,
         afterwards=[_("You did not ask for it? Then leave it; nobody can see your orders.")],
         why=_("You get this mail because this address was entered in our shop."),

@@ -13,11 +13,14 @@ from storefront.shop import shop
 from storefront.shop.forms import CodeForm, EmailForm
 from storefront.shop.orders import order_url
 from storefront.shop.visitor import known_visitor_id, renew_visitor, signed_in, visitor_id
+from storefront.shoppers.errors import CodeDoesNotFit, DeviceNotFound
 from storefront.shoppers.queries import list_sign_ins
 from storefront.shoppers.services import ask_for_code, sign_in, sign_out, sign_out_device
-from tenants.sessions.throttle import spend
+from tenants.sessions.throttle import place_of, spend_from, spend_mailbox, wrong_tries
 from tenants.signin.closed import stays_open
 from tenants.signin.devices import device_words, this_device
+
+WRONG_A_DAY = 30  # wrong codes from one place
 
 
 @shop.get("/account")
@@ -74,16 +77,9 @@ def ask_code() -> ResponseReturnValue:
 def check_code() -> ResponseReturnValue:
     """The browser shows the orders of the address it has proven, under a new token."""
     form = CodeForm()
-    if form.validate_on_submit():
-        done = form.attempt(
-            sign_in,
-            shopper_session_id=known_visitor_id(),
-            code=form.code.data,
-            device=this_device()[0],
-        )
-        if done is not None:
-            renew_visitor()
-            return redirect(url_for("shop.show_account"), 303)
+    if form.validate_on_submit() and form.attempt(_prove, form.code.data) is not None:
+        renew_visitor()
+        return redirect(url_for("shop.show_account"), 303)
     return render_template("shop/code.html", form=form), form.status
 
 
@@ -104,15 +100,28 @@ def leave() -> ResponseReturnValue:
 @stays_open
 def remove_device(sign_in_id: UUID) -> ResponseReturnValue:
     """Another of the shopper's own devices is signed out."""
-    sign_out_device(shopper_session_id=known_visitor_id(), sign_in_id=sign_in_id)
+    known = visitor_id()
+    if known is None:
+        raise DeviceNotFound
+    sign_out_device(shopper_session_id=known, sign_in_id=sign_in_id)
     return redirect(url_for("shop.show_account"), 303)
 
 
 def _spend(email: str) -> bool:
-    shop_id = current_tenant_id()
-    spend(f"shopper code|{shop_id}|{email}", limit=5, minutes=60)
-    spend(f"shopper code|{shop_id}|{request.remote_addr}", limit=20, minutes=60)
+    name = f"shopper code|{current_tenant_id()}"
+    spend_from(name, request.remote_addr, limit=20, minutes=60)
+    spend_mailbox(name, email, request.remote_addr)
     return True
+
+
+def _prove(code: str) -> str:
+    """The address that the code proves; where nobody asked for one, none fits."""
+    known = visitor_id()
+    if known is None:
+        raise CodeDoesNotFit
+    here = f"shopper wrong|{current_tenant_id()}|{place_of(request.remote_addr)}"
+    with wrong_tries(here, limit=WRONG_A_DAY, minutes=24 * 60):
+        return sign_in(shopper_session_id=known, code=code, device=this_device()[0])
 
 
 def _ask(email: str) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, g, request
 
 from kernel.headers import cookie_name, set_cookie
+from kernel.scope import current_tenant_id
 from kernel.web import enter
 from storefront.carts.queries import look_at_cart
 from storefront.carts.rules import CartNow
@@ -18,6 +19,9 @@ from tenants.sessions.services import (
     renew_shopper_session,
     resume_shopper_session,
 )
+from tenants.sessions.throttle import place_of, spend
+
+NEW_VISITORS = 60
 
 
 @shop.before_request
@@ -45,9 +49,14 @@ def visitor_id() -> UUID | None:
 
 
 def known_visitor_id() -> UUID:
-    """The session of this browser; a new visitor is given one with this answer."""
+    """The session of this browser; a new visitor is given one with this answer.
+
+    Refused: more new visitors from one place than come to one market in ten minutes.
+    """
     known = visitor_id()
     if known is None:
+        here = f"{current_tenant_id()}|{place_of(request.remote_addr)}"
+        spend(f"visitors|{here}", limit=NEW_VISITORS, minutes=10)
         opened, g.shopper_token = open_shopper_session()
         known = g.visitor_id = opened.id
     return known

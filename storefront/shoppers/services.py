@@ -16,7 +16,7 @@ from storefront.shoppers.models import ShopperSignIn, SignInCode
 from storefront.shoppers.queries import find_sign_in
 from tenants.sessions.rules import SHOPPER
 
-GOOD_FOR = timedelta(minutes=15)
+GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
 MAX_DEVICE = 200
 

@@ -4,7 +4,7 @@ Two nets, each enough alone: the Markdown reader turns any HTML in the text into
 and the sanitiser lets through only the tags below, whatever the reader made.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -19,6 +19,8 @@ TAGS = {
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST = 10_000
+# The search for bare addresses looks again from every colon: its time grows with their square.
+MOST_COLONS = 200
 # Headings begin below the page's own title.
 HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h5": "h4", "h6": "h4"}
 
@@ -33,7 +35,12 @@ def render_markdown(text: str) -> Markup:
 
     Raw HTML is shown as the letters it is made of; pictures and other schemes are dropped.
     """
-    made = _reader().render(tidy_markdown(text))
+    return _rendered(tidy_markdown(text))
+
+
+@lru_cache(maxsize=256)
+def _rendered(text: str) -> Markup:
+    made = _reader(links=text.count(":") <= MOST_COLONS).render(text)
     clean = nh3.clean(
         made,
         tags=TAGS,
@@ -47,8 +54,8 @@ def render_markdown(text: str) -> Markup:
 
 
 @cache
-def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
+def _reader(*, links: bool) -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "linkify": links, "breaks": True})
     reader.enable("linkify").disable(["image", "html_inline", "html_block"])
     assert reader.linkify is not None, "linkify-it-py is installed"
     # Bare words stay words: beside Chinese text a guess takes the sentence for a host name.

@@ -19,6 +19,18 @@ class NotAPicture(Refused):
     field = "photo"
 
 
+class TooManyPixels(Refused):
+    code = "too_many_pixels"
+    message = N_("This picture has more than {megapixels} megapixels. Make it smaller first.")
+    field = "photo"
+
+
+class PictureTakesTooLong(Refused):
+    code = "picture_takes_too_long"
+    message = N_("This picture takes too long to read. Save it anew, as a JPEG, and try again.")
+    field = "photo"
+
+
 class TooManyPictures(Refused):
     code = "too_many_pictures"
     message = N_("The pictures of this shop use all {megabytes} MB there are. Remove some first.")

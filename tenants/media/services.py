@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,19 +11,39 @@ from tempfile import TemporaryDirectory
 from typing import IO
 from uuid import UUID
 
+from kernel.bulkhead import Bulkhead
 from kernel.db import assert_no_transaction, new_id, transaction
+from kernel.errors import TooBusy
 from kernel.outbox import announce
 from kernel.scope import current_tenant_id
 from tenants.audit.actors import current_actor
-from tenants.media.errors import NotAPicture, PictureTooLarge, TooManyPictures
+from tenants.media.errors import (
+    NotAPicture,
+    PictureTakesTooLong,
+    PictureTooLarge,
+    TooManyPictures,
+    TooManyPixels,
+)
 from tenants.media.models import MediaFile
 from tenants.media.queries import get_picture, stored_bytes
-from tenants.media.rules import MOST_BYTES, QUOTA_BYTES, WIDTHS, file_key, looks_like_a_picture
+from tenants.media.rules import (
+    MOST_BYTES,
+    MOST_PIXELS,
+    QUOTA_BYTES,
+    WIDTHS,
+    file_key,
+    looks_like_a_picture,
+)
 from tenants.media.store import drop_file, put_file
+from tenants.sessions.throttle import spend
 
 SHRINK = Path(__file__).with_name("shrink.py")
-SECONDS = 25
+HANGS = 120
 MEGA = 1024 * 1024
+OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL}  # what RLIMIT_CPU ends a process with
+# One after the other: a picture needs a core for a second, and the pages need the rest.
+DECODING = Bulkhead(1, wait_seconds=20)
+UPLOADS, STRETCH = 200, 60  # pictures of one shop in an hour, refused ones too
 
 
 @dataclass(frozen=True)
@@ -42,10 +63,12 @@ class Shrunk:
 def store_picture(stream: IO[bytes], *, alt: str = "") -> MediaFile:
     """The picture belongs to the shop acted for, in three widths, with nothing but its pixels.
 
-    Refused: what is too large, what is no picture, and more than the shop's share of space. Call
-    it outside transaction(): it works on files and takes about a second.
+    Refused: what is too large, what is no picture, more than the shop's share of space or of
+    tries, and with TooBusy while others are read. Call it outside transaction(): it works on files
+    and takes about a second.
     """
     assert_no_transaction()
+    spend(f"pictures|{current_tenant_id()}", limit=UPLOADS, minutes=STRETCH)
     return keep_picture(shrink(stream), alt=alt)
 
 
@@ -93,16 +116,37 @@ def shrink(stream: IO[bytes]) -> Shrunk:
     with TemporaryDirectory(prefix="sheaf-picture-") as folder:
         source = Path(folder) / "source"
         digest = _copy(stream, source)
-        command = [sys.executable, "-I", str(SHRINK), str(source), folder, *map(str, WIDTHS)]
-        try:
-            done = subprocess.run(  # noqa: S603 - our own script on a file we named
-                command, capture_output=True, timeout=SECONDS, check=True, env={}, cwd=folder
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise NotAPicture from error
-        size = json.loads(done.stdout)
+        command = [
+            sys.executable,
+            "-I",
+            str(SHRINK),
+            str(source),
+            folder,
+            *map(str, (MOST_PIXELS, *WIDTHS)),
+        ]
+        size = _run(command, folder)
         files = {width: (Path(folder) / f"{width}.webp").read_bytes() for width in WIDTHS}
     return Shrunk(files, size["width"], size["height"], digest)
+
+
+def _run(command: list[str], folder: str) -> dict[str, int]:
+    """The size that the script tells. Its time is counted in CPU seconds, by the script itself;
+    the clock on the wall only ends what hangs."""
+    with DECODING.place():
+        try:
+            done = subprocess.run(  # noqa: S603 - our own script on a file we named
+                command, capture_output=True, timeout=HANGS, check=False, env={}, cwd=folder
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TooBusy(field="photo") from error
+    if done.returncode in OUT_OF_TIME:
+        raise PictureTakesTooLong
+    if done.returncode != 0:
+        raise NotAPicture
+    told: dict[str, int] = json.loads(done.stdout)
+    if "refused" in told:
+        raise TooManyPixels(megapixels=MOST_PIXELS // 1_000_000)
+    return told
 
 
 def _copy(stream: IO[bytes], target: Path) -> str:

@@ -1,7 +1,8 @@
 """Decodes a stranger's picture and writes it anew; run alone, in a process that may do little.
 
-Usage: shrink.py <picture> <folder> <width>...   Prints the largest size as JSON. Nothing of the
-file survives but its pixels: no EXIF, no position, no second format hidden behind the first.
+Usage: shrink.py <picture> <folder> <most pixels> <width>...   Prints the largest size as JSON, or
+why the picture is refused. Nothing of the file survives but its pixels: no EXIF, no position, no
+second format hidden behind the first.
 """
 
 import io
@@ -14,7 +15,6 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageOps
 
 MEGA = 1024 * 1024
-MOST_PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 LIMITS = (
     (resource.RLIMIT_CPU, 20),
@@ -31,9 +31,9 @@ def limit_this_process() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def read_picture(path: Path, widest: int) -> Image.Image:
+def read_picture(path: Path, widest: int, most_pixels: int) -> Image.Image:
     """The first frame, upright, in sRGB; refuses more pixels than a camera makes."""
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = most_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     picture = Image.open(path, formats=FORMATS)
     picture.draft("RGB", (widest * 2, widest * 2))
@@ -69,11 +69,15 @@ def write_sizes(picture: Image.Image, folder: Path, widths: list[int]) -> tuple[
     return size
 
 
-def main(source: str, folder: str, *widths: str) -> None:
+def main(source: str, folder: str, most_pixels: str, *widths: str) -> None:
     """Read, write, and say how large the largest became."""
     limit_this_process()
     wanted = [int(width) for width in widths]
-    picture = read_picture(Path(source), max(wanted))
+    try:
+        picture = read_picture(Path(source), max(wanted), int(most_pixels))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        sys.stdout.write(json.dumps({"refused": "too many pixels"}))
+        return
     width, height = write_sizes(picture, Path(folder), wanted)
     sys.stdout.write(json.dumps({"width": width, "height": height}))
 

@@ -1,6 +1,6 @@
 """Refusals about people and their rights."""
 
-from kernel.errors import N_, Conflict, NotFound, Refused
+from kernel.errors import N_, Conflict, NotFound, Refused, TooMany
 
 
 class PersonNotFound(NotFound):
@@ -79,7 +79,7 @@ class CodeIsSpent(Refused):
 
 class AskedTooOften(Refused):
     code = "asked_too_often"
-    message = N_("Five codes were sent already. Look into your spam folder, or start again.")
+    message = N_("Three codes were sent already. Look into your spam folder, or start again.")
 
 
 class WrongSignIn(Refused):
@@ -93,6 +93,24 @@ class WrongPassword(Refused):
     code = "wrong_password"
     message = N_("This is not your present password.")
     field = "current"
+
+
+class InvitedTooOften(TooMany):
+    code = "invited_too_often"
+    message = N_(
+        "This address has had several invitations today. Leave it empty and send the link."
+    )
+    field = "email"
+
+
+class ManyWrongPasswords(TooMany):
+    """Also when nobody has the address, so that it tells nothing."""
+
+    code = "many_wrong_passwords"
+    message = N_(
+        "Many wrong passwords were tried for this address. The right one still signs you in; or "
+        "have a link sent to you by mail with “Forgotten password”."
+    )
 
 
 class ResetIsOver(NotFound):

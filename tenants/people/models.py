@@ -88,6 +88,7 @@ class SignUp(Base):
     code_hash: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     codes_asked: Mapped[int] = mapped_column(default=1)
+    code_made_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     proven_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from kernel.bulkhead import Bulkhead
 from tenants.people.errors import (
     PasswordIsAboutYou,
     PasswordTooCommon,
@@ -21,21 +22,25 @@ LEAST = 10
 MOST = 200
 TELLING = 4  # letters of a name that must not be all there is to a password
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Two at a time leave the other threads' pages alone; a hash takes a few hundredths of a second.
+HASHING = Bulkhead(2, wait_seconds=2)
 COMMON = Path(__file__).parent / "common_passwords.txt"
 LOOKS_LIKE = str.maketrans("0134578@$!", "oleastbasi")
 
 
 def hash_password(password: str) -> str:
-    """What is stored of a password."""
-    return HASHER.hash(_plain(password))
+    """What is stored of a password. Refused: with TooBusy, while others are being hashed."""
+    with HASHING.place():
+        return HASHER.hash(_plain(password))
 
 
 def password_fits(password: str, password_hash: str | None) -> bool:
-    """Whether a password is the one that was hashed; takes as long when there is no hash."""
+    """Whether a password is the one that was hashed; takes as long when there is no hash.
+    Refused: with TooBusy, while others are being compared."""
+    wanted = password_hash or nobodys_hash()
     try:
-        return HASHER.verify(password_hash or nobodys_hash(), _plain(password)) and bool(
-            password_hash
-        )
+        with HASHING.place():
+            return HASHER.verify(wanted, _plain(password)) and bool(password_hash)
     except (VerifyMismatchError, InvalidHashError):
         return False
 

@@ -1,6 +1,7 @@
 """Sign-ins open, are used, and end. A token is 256 random bits; only its hash is kept."""
 
 import hmac
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Delete, delete, select, update
@@ -14,6 +15,7 @@ from tenants.sessions.rules import LIFETIMES, PROOF_GOOD_FOR, SHOPPER, Lifetime
 
 MAX_DEVICE = 200
 MAX_ADDRESS = 45
+NEVER_BACK = timedelta(days=1)
 
 
 def open_session(
@@ -114,10 +116,13 @@ def close_sessions(*, realm: Realm, subject_id: UUID, keep: UUID | None = None) 
 
 def open_shopper_session() -> tuple[ShopperSession, str]:
     """A visitor of the shop acted for is known from now on; returns the session and its token."""
-    token = new_token()
+    token, now = new_token(), clock.now()
     with transaction() as session:
         opened = ShopperSession(
-            token_hash=hash_token(token), expires_at=clock.now() + SHOPPER.total
+            token_hash=hash_token(token),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + SHOPPER.total,
         )
         session.add(opened)
     return opened, token
@@ -157,13 +162,18 @@ def forget_old_sessions() -> None:
 
 
 def forget_old_shopper_sessions() -> None:
-    """Visitors of the shop acted for who stayed away too long are gone from the table."""
+    """Visitors of the shop acted for who stayed away too long are gone from the table, and after a
+    day those who never came back at all: a browser that keeps no cookie, or a machine."""
     now = clock.now()
+    never_back = (ShopperSession.last_seen_at <= ShopperSession.created_at) & (
+        ShopperSession.created_at < now - NEVER_BACK
+    )
     with transaction() as session:
         session.execute(
             delete(ShopperSession).where(
                 (ShopperSession.expires_at < now)
                 | (ShopperSession.last_seen_at < now - SHOPPER.idle)
+                | never_back
             )
         )
 
@@ -176,7 +186,8 @@ def _is_over(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:
 def _used_now(found: UserSession | ShopperSession, lifetime: Lifetime) -> bool:
     """Its use is noted now and then; False when it was ended elsewhere meanwhile."""
     now, kind = clock.now(), type(found)
-    if found.last_seen_at >= now - lifetime.touch:
+    came_back_before = found.last_seen_at > found.created_at
+    if came_back_before and found.last_seen_at >= now - lifetime.touch:
         return True
     noted = update(kind).where(kind.id == found.id).values(last_seen_at=now).returning(kind.id)
     with transaction() as session:

@@ -17,6 +17,7 @@ from tenants.people.services.sign_ups import (
 )
 from tenants.signin import account
 from tenants.signin.destinations import signed_in_answer
+from tenants.signin.devices import this_device
 from tenants.signin.forms import CodeForm, EmptyForm
 
 
@@ -46,14 +47,14 @@ def use_code(token: str) -> ResponseReturnValue:
 def send_another_code(token: str) -> ResponseReturnValue:
     """A new code is on its way."""
     form = EmptyForm()
-    if form.validate() and form.succeeds(ask_again, token):
+    if form.validate() and form.succeeds(ask_again, token, address=this_device()[1]):
         flash(gettext("A new code is on its way. The one before works no more."), "ok")
         return redirect(request.path.removesuffix("/codes"), 303)
     return _page(token, CodeForm(), refusal=form.refusal)
 
 
 def _arrive(token: str, form: CodeForm) -> Arrival:
-    prove_address(token, code=form.code.data or "")
+    prove_address(token, code=form.code.data or "", address=this_device()[1])
     return finish_sign_up(
         token, slug=(form.slug.data or "").lower(), shop_name=form.shop_name.data or ""
     )

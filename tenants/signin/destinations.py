@@ -10,6 +10,7 @@ from kernel.headers import drop_cookie, set_cookie
 from tenants.factors.queries import has_factor, list_demands
 from tenants.factors.services.enter import open_entry
 from tenants.factors.services.sign_in import begin_second_step
+from tenants.people.services.passwords import known_device_token
 from tenants.sessions.models import Realm
 from tenants.sessions.rules import LIFETIMES, PROOF_GOOD_FOR
 from tenants.signin.devices import this_device
@@ -18,6 +19,7 @@ from tenants.signin.visitors import merchant_token
 # One slash, then anything printable that is neither a second slash nor a backslash first.
 PATH = re.compile(r"/(?![/\\])[!-~]*")
 LONGEST = 2000
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def safe_path(text: str | None, *, otherwise: str = "/") -> str:
@@ -46,7 +48,8 @@ def signed_in_answer(person_id: UUID, to: str) -> Response:
 
 
 def entered_answer(person_id: UUID, to: str, *, how: str = "password") -> Response:
-    """Go on as this person: with a new session on this device, the one before is over."""
+    """Go on as this person: with a new session on this device, the one before is over. The browser
+    is known from now on, so that strangers in its place do not keep the person out."""
     device, address = this_device()
     entry = open_entry(
         person_id=person_id, how=how, device=device, address=address, replaces=merchant_token()
@@ -54,6 +57,7 @@ def entered_answer(person_id: UUID, to: str, *, how: str = "password") -> Respon
     answer = make_response(redirect(to, 303))
     whole = int(LIFETIMES[Realm.MERCHANT].total.total_seconds())
     set_cookie(answer, "mid", entry.token, max_age=whole)
+    set_cookie(answer, "did", known_device_token(person_id), max_age=KNOWN_SECONDS)
     return with_proof(answer, entry.proof)
 
 

@@ -1,12 +1,12 @@
 """What a request tells about the device it came from, in words people know."""
 
 import re
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import request
 from flask_babel import gettext
 
-IPV6 = 6
+from tenants.sessions.throttle import place_of
+
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung"),
     ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"),
@@ -24,14 +24,8 @@ def this_device() -> tuple[str, str]:
 
 
 def this_place() -> str:
-    """Where a request came from, as far as one household goes: an IPv6 network of 64 bits."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
-    return str(ip_network((address, 64 if address.version == IPV6 else 32), strict=False))
+    """Where a request came from, as far as one household goes."""
+    return place_of(request.remote_addr)
 
 
 def device_words(user_agent: str) -> str:

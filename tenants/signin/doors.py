@@ -4,8 +4,9 @@ from flask import redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from kernel.headers import cookie_name
 from kernel.policy import public
-from tenants.people.services.passwords import check_sign_in
+from tenants.people.services.passwords import check_sign_in, known_device
 from tenants.sessions.models import Realm
 from tenants.sessions.services import close_session
 from tenants.signin import account
@@ -36,6 +37,7 @@ def sign_in() -> ResponseReturnValue:
             email=form.email.data,
             password=form.password.data,
             address=this_device()[1],
+            device=known_device(request.cookies.get(cookie_name("did"), ""), email=form.email.data),
         )
         if person is not None:
             session.clear()

@@ -26,14 +26,15 @@ from tenants.sessions.services import (
     keep_proof,
     open_session,
 )
-from tenants.sessions.throttle import forgive, spend
+from tenants.sessions.throttle import forgive, note_volume, place_of, spend, spend_from
 from tenants.staff.errors import StaffExists, WrongSignIn
 from tenants.staff.models import StaffMember
 from tenants.staff.queries import FACTORS, find_staff_by_email, get_staff_by_email
 
 ISSUER = "Sheaf console"
-TRIES_FROM_ONE_PLACE = 5
-TRIES_FOR_ONE_ADDRESS = 30
+TRIES_FROM_ONE_PLACE = 20  # whatever address is typed: each try costs a hash
+TRIES_FOR_ONE_ADDRESS = 5  # from one place
+USUAL_TRIES = 100
 TRY_MINUTES = 15
 PROOF_MINUTES = 60
 
@@ -77,9 +78,10 @@ def sign_in(
     """A session's token for a member of staff. Refused alike: wrong e-mail, password or code, and
     a code that was used before."""
     wanted = email.strip().lower()
-    place = f"staff|{wanted}|{address}"
-    spend(place, limit=TRIES_FROM_ONE_PLACE, minutes=TRY_MINUTES)
-    spend(f"staff|{wanted}", limit=TRIES_FOR_ONE_ADDRESS, minutes=TRY_MINUTES)
+    place = f"staff|{wanted}|{place_of(address)}"
+    spend_from("staff from", address, limit=TRIES_FROM_ONE_PLACE, minutes=TRY_MINUTES)
+    spend(place, limit=TRIES_FOR_ONE_ADDRESS, minutes=TRY_MINUTES)
+    note_volume("staff", usual=USUAL_TRIES, minutes=TRY_MINUTES)
     member = find_staff_by_email(wanted)
     known = password_fits(password, member.password_hash if member is not None else None)
     if member is None or not known:

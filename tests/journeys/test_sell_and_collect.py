@@ -33,7 +33,7 @@ def sign_up(ana: Watcher, world: World) -> None:
     page.fill("[name=email]", f"ana@{world.slug}.example")
     page.fill("[name=password]", PASSWORD)
     ana.press("form#sign-up button.btn-primary")
-    code = re.search(r"\b\d{6}\b", mail(world, f"ana@{world.slug}.example", "")["text"])
+    code = re.search(r"\b\d{8}\b", mail(world, f"ana@{world.slug}.example", "")["text"])
     assert code is not None
     page.fill("[name=code]", code.group())
     ana.press("form:has([name=code]) button.btn-primary")

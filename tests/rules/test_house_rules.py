@@ -144,7 +144,7 @@ def test_the_kernel_is_small_and_underneath() -> None:
     """Entry exam and budget of ADR 0002."""
     modules = [path for path in SOURCES if path.parent == ROOT / "kernel"]
     lines = sum(len(path.read_text().splitlines()) for path in modules)
-    assert len(modules) <= 27
+    assert len(modules) <= 29
     assert lines <= 3700
     trade = re.compile(r"\b(order|cart|product|farm|grower|invoice|refund)s?\b", re.IGNORECASE)
     said = [f"{named(p)}: {m.group()}" for p in modules if (m := trade.search(code_of(p)))]

@@ -7,12 +7,18 @@ from sqlalchemy import select
 
 from kernel import clock
 from kernel.db import db, for_update, transaction
+from kernel.errors import TooMany
 from kernel.outbox import announce
 from kernel.scope import acting_for, current_tenant_id
 from kernel.vault import read_signed, sign
 from tenants.alerts.services import alert
 from tenants.audit.services import record
-from tenants.people.errors import AlreadyMember, InvitationIsForAnother, InvitationIsOver
+from tenants.people.errors import (
+    AlreadyMember,
+    InvitationIsForAnother,
+    InvitationIsOver,
+    InvitedTooOften,
+)
 from tenants.people.models import Invitation, Membership, Person
 from tenants.people.queries import find_membership, get_person
 from tenants.people.rules import Role
@@ -22,15 +28,19 @@ from tenants.sessions.throttle import spend
 GOOD_FOR = timedelta(days=7)
 PURPOSE = "invitation"
 PER_HOUR = 30
+PER_SHOP_A_DAY, PER_MAILBOX_A_DAY, A_DAY = 3, 10, 24 * 60
 
 
 def invite(*, email: str, role: Role, language: str, invited_by: UUID) -> Invitation:
     """A link to the shop acted for exists; it is mailed where there is an address.
 
-    Refused: someone who works here already, and more than thirty in an hour.
+    Refused: someone who works here already, more than thirty in an hour, and too many
+    to one address.
     """
     spend(f"invite|{current_tenant_id()}", limit=PER_HOUR, minutes=60)
     address = email.strip().lower()
+    if address:
+        _spend_mailbox(address)
     with transaction() as session:
         if address and _works_here(address):
             raise AlreadyMember(field="email")
@@ -48,6 +58,15 @@ def invite(*, email: str, role: Role, language: str, invited_by: UUID) -> Invita
         if address:
             announce("person.invited", invitation_id=invitation.id)
     return invitation
+
+
+def _spend_mailbox(address: str) -> None:
+    """Nobody is written to again and again, by one shop or by many; a link can always be copied."""
+    try:
+        spend(f"invite to|{current_tenant_id()}|{address}", limit=PER_SHOP_A_DAY, minutes=A_DAY)
+        spend(f"invite to|{address}", limit=PER_MAILBOX_A_DAY, minutes=A_DAY)
+    except TooMany as error:
+        raise InvitedTooOften from error
 
 
 def _works_here(email: str) -> bool:

@@ -7,51 +7,82 @@ from sqlalchemy import delete, select
 
 from kernel import clock
 from kernel.db import db, for_update, transaction
+from kernel.errors import TooMany
 from kernel.outbox import announce
 from kernel.scope import PLATFORM_ID, acting_for
-from kernel.vault import read_signed, sign
+from kernel.vault import new_token, read_signed, sign
 from tenants.alerts.services import alert
 from tenants.audit.actors import Actor, ActorKind, acting_as
 from tenants.audit.services import record
-from tenants.people.errors import ResetIsOver, WrongPassword, WrongSignIn
+from tenants.people.errors import ManyWrongPasswords, ResetIsOver, WrongPassword, WrongSignIn
 from tenants.people.models import PasswordReset, Person
 from tenants.people.passwords import check_password, hash_password, is_outdated, password_fits
 from tenants.people.queries import find_person_by_email, get_person
 from tenants.sessions.models import Realm
 from tenants.sessions.services import close_sessions
-from tenants.sessions.throttle import forgive, spend
+from tenants.sessions.throttle import forgive, note_volume, place_of, spend, spend_from
 
 RESET_GOOD_FOR = timedelta(minutes=30)
-PURPOSE = "password-reset"
+PURPOSE, KNOWN_DEVICE = "password-reset", "known device"
+NEXT_MAIL = timedelta(minutes=15)  # well before the link of the one before runs out
 WINDOW = 15
-PER_ACCOUNT, PER_PLACE, IN_ALL = 10, 60, 2000
-RESETS_PER_ACCOUNT, RESETS_PER_PLACE, RESETS_IN_ALL = 3, 20, 300
+PER_ACCOUNT, PER_PLACE, USUAL = 10, 60, 2000
+WRONG_FOR_ONE_ACCOUNT = 40
+RESETS_PER_PLACE, USUAL_RESETS = 20, 300
 
 
-def check_sign_in(*, email: str, password: str, address: str) -> Person:
+def check_sign_in(*, email: str, password: str, address: str, device: str = "") -> Person:
     """Whoever has this address and password. Refused alike: a wrong password and an address
-    that nobody has; and too many tries for one account, from one place, or in all."""
+    that nobody has; and too many tries from one place, for one account from there or in all.
+
+    `device` is what the browser proved of an earlier sign-in as this person (known_device): it is
+    counted by itself, however many strangers share its place. The right password signs in however
+    many wrong ones strangers have tried from elsewhere.
+    """
     wanted = email.strip().lower()
-    account = f"sign-in|{wanted}"
-    spend(account, limit=PER_ACCOUNT, minutes=WINDOW)
-    spend(f"sign-in from|{address}", limit=PER_PLACE, minutes=WINDOW)
-    spend("sign-in", limit=IN_ALL, minutes=WINDOW)
+    here = f"sign-in|{wanted}|{device or place_of(address)}"
+    if not device:
+        spend_from("sign-in from", address, limit=PER_PLACE, minutes=WINDOW)
+    spend(here, limit=PER_ACCOUNT, minutes=WINDOW)
+    note_volume("sign-in", usual=USUAL, minutes=WINDOW)
     person = find_person_by_email(wanted)
     fits = password_fits(password, person.password_hash if person else None)
     if person is None or not fits:
+        _count_wrong(wanted)
         raise WrongSignIn
-    forgive(account)
+    forgive(here)
     if is_outdated(person.password_hash):
         with transaction():
             person.password_hash = hash_password(password)
     return person
 
 
+def known_device_token(person_id: UUID) -> str:
+    """What a browser keeps after this person signed in there; it opens nothing."""
+    return sign([person_id.hex, new_token()], purpose=KNOWN_DEVICE)
+
+
+def known_device(token: str, *, email: str) -> str:
+    """The name of a browser in which the person with this address has signed in before, or ""."""
+    parts = read_signed(token, purpose=KNOWN_DEVICE)
+    person = find_person_by_email(email.strip().lower()) if parts else None
+    if parts is None or person is None or parts[0] != person.id.hex:
+        return ""
+    return parts[1]
+
+
+def _count_wrong(wanted: str) -> None:
+    try:
+        spend(f"sign-in wrong|{wanted}", limit=WRONG_FOR_ONE_ACCOUNT, minutes=WINDOW)
+    except TooMany as error:
+        raise ManyWrongPasswords(minutes=WINDOW) from error
+
+
 def change_password(*, person_id: UUID, current: str, password: str, address: str) -> None:
     """The person has this password and is signed out everywhere. Refused: without the present
     one, and a weak one."""
+    spend_from("sign-in from", address, limit=PER_PLACE, minutes=WINDOW)
     spend(f"password|{person_id}", limit=PER_ACCOUNT, minutes=WINDOW)
-    spend(f"sign-in from|{address}", limit=PER_PLACE, minutes=WINDOW)
     person = get_person(person_id)
     if not password_fits(current, person.password_hash):
         raise WrongPassword
@@ -59,17 +90,29 @@ def change_password(*, person_id: UUID, current: str, password: str, address: st
 
 
 def ask_for_reset(*, email: str, language: str, address: str) -> None:
-    """A mail is on its way: with a link for those who have an account, without for others."""
+    """A mail is on its way, or went there less than a quarter of an hour ago and still works: with
+    a link for those who have an account, without for others. So nobody fills a mailbox, and nobody
+    keeps its owner from the link. Refused: too many from one place."""
     wanted = email.strip().lower()
-    spend(f"reset|{wanted}", limit=RESETS_PER_ACCOUNT, minutes=60)
-    spend(f"reset from|{address}", limit=RESETS_PER_PLACE, minutes=60)
-    spend("reset", limit=RESETS_IN_ALL, minutes=60)
+    spend_from("reset from", address, limit=RESETS_PER_PLACE, minutes=60)
+    note_volume("reset", usual=USUAL_RESETS, minutes=60)
+    if _was_mailed(wanted):
+        return
     with acting_for(PLATFORM_ID), transaction() as session:
         reset = PasswordReset(
             email=wanted, language=language, expires_at=clock.now() + RESET_GOOD_FOR
         )
         session.add(reset)
         announce("password_reset.asked", reset_id=reset.id)
+
+
+def _was_mailed(email: str) -> bool:
+    query = select(PasswordReset.id).where(
+        PasswordReset.email == email,
+        PasswordReset.used_at.is_(None),
+        PasswordReset.expires_at > clock.now() + RESET_GOOD_FOR - NEXT_MAIL,
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def prepare_reset(reset_id: UUID) -> tuple[PasswordReset, str]:
@@ -109,7 +152,6 @@ def reset_password(token: str, *, password: str) -> UUID:
         raise ResetIsOver
     person = get_person(reset.person_id)
     _set_password(person, password, action="person.password_reset", used=reset.id)
-    forgive(f"sign-in|{person.email}")
     return person.id
 
 

@@ -31,11 +31,21 @@ from tenants.people.models import Person, SignUp
 from tenants.people.passwords import check_password, hash_password
 from tenants.people.queries import find_person_by_email
 from tenants.people.services.invitations import accept_invitation, tenant_of_invitation
-from tenants.sessions.throttle import spend
+from tenants.sessions.throttle import (
+    note_volume,
+    place_of,
+    spend_from,
+    spend_mailbox,
+    wrong_tries,
+)
 
 GOOD_FOR = timedelta(hours=1)
-TRIES = 5
-CODES = 5
+CODE_GOOD_FOR = timedelta(minutes=10)
+# Eight digits, five tries a code, and from one place thirty wrong ones a day: somebody with a
+# hundred places finds the code of one address, of any, once in about ninety years.
+DIGITS, TRIES, CODES = 8, 5, 3
+WRONG_A_DAY, A_DAY = 30, 24 * 60
+FROM_ONE_PLACE, USUAL = 20, 500
 PURPOSE = "sign-up"
 HOUR = 60
 
@@ -67,9 +77,9 @@ def start_sign_up(newcomer: Newcomer, *, address: str) -> str:
     """
     email = newcomer.email.strip().lower()
     _check(newcomer)
-    spend(f"sign-up|{address}", limit=20, minutes=HOUR)
-    spend(f"sign-up|{email}", limit=5, minutes=HOUR)
-    spend("sign-up", limit=500, minutes=HOUR)
+    spend_from("sign-up", address, limit=FROM_ONE_PLACE, minutes=HOUR)
+    spend_mailbox("sign-up to", email, address)
+    note_volume("sign-up", usual=USUAL, minutes=HOUR)
     hashed = hash_password(newcomer.password)
     shop = newcomer.shop
     with acting_for(PLATFORM_ID), transaction() as session:
@@ -118,8 +128,13 @@ def find_sign_up(token: str) -> SignUp | None:
     return found if found is not None and _is_open(found) else None
 
 
-def ask_again(token: str) -> None:
-    """Another code is on its way and the one before is worth nothing. Refused after five."""
+def ask_again(token: str, *, address: str = "") -> None:
+    """Another code is on its way and the one before is worth nothing. Refused after three, and
+    while the mailbox is full."""
+    wish = find_sign_up(token)
+    if wish is None:
+        raise SignUpIsOver
+    spend_mailbox("sign-up to", wish.email, address)
     with acting_for(PLATFORM_ID), transaction():
         sign_up = _lock(token)
         if sign_up.codes_asked >= CODES:
@@ -132,15 +147,22 @@ def renew_code(sign_up_id: UUID) -> tuple[SignUp, str]:
     """A new code for the mail; empty when the address has an account: then no code fits."""
     with transaction() as session:
         sign_up = session.scalars(for_update(select(SignUp).where(SignUp.id == sign_up_id))).one()
-        code = "" if find_person_by_email(sign_up.email) else new_code()
+        code = "" if find_person_by_email(sign_up.email) else new_code(DIGITS)
+        sign_up.code_made_at = clock.now()
         sign_up.code_hash = _hashed(code, sign_up) if code else ""
         sign_up.attempts = 0
     return sign_up, code
 
 
-def prove_address(token: str, *, code: str) -> None:
-    """The code from the mail fits, so the address is theirs. Refused: any other, and the sixth try
-    at one code."""
+def prove_address(token: str, *, code: str, address: str = "") -> None:
+    """The code from the mail fits, so the address is theirs. Refused: any other, one older than
+    ten minutes, the sixth try at one code, and the thirty-first wrong one in a day from a place."""
+    here = f"sign-up code|{place_of(address)}"
+    with wrong_tries(here, limit=WRONG_A_DAY, minutes=A_DAY):
+        _prove(token, code)
+
+
+def _prove(token: str, code: str) -> None:
     with acting_for(PLATFORM_ID), transaction():
         sign_up = _lock(token)
         if sign_up.proven_at is not None:
@@ -233,6 +255,7 @@ def _hashed(code: str, sign_up: SignUp) -> str:
 
 
 def _fits(code: str, sign_up: SignUp) -> bool:
-    return bool(sign_up.code_hash) and hmac.compare_digest(
-        _hashed(code, sign_up), sign_up.code_hash
-    )
+    made = sign_up.code_made_at
+    if not sign_up.code_hash or made is None or made + CODE_GOOD_FOR <= clock.now():
+        return False
+    return hmac.compare_digest(_hashed(code, sign_up), sign_up.code_hash)

@@ -64,15 +64,12 @@ def bounce(tenant: Tenant, order: Order, failure: str = "expired_or_canceled_car
         (payment,) = payments_of(order.id)
         assert payment.intent_ref is not None
         assert refund.refund_ref is not None
-        apply_refunds(
-            payment_id=payment.id,
-            told=[
-                gateway.Refund(
-                id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
-                amount=refund.amount,
-                status="failed", failure_reason=failure, metadata={}, created=clock.now(),
-            )],
+        told = gateway.Refund(
+            id=refund.refund_ref, payment_id=payment.intent_ref, charge_id=None,
+            amount=refund.amount,
+            status="failed", failure_reason=failure, metadata={}, created=clock.now(),
         )  # fmt: skip
+        apply_refunds(payment_id=payment.id, told=[told])
 
 
 def page_of(app: Flask, tenant: Tenant, order: Order) -> str:

@@ -93,7 +93,7 @@ def test_nothing_in_the_corpus_runs(text: str) -> None:
 def test_the_sanitiser_alone_is_enough(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     careless = MarkdownIt("commonmark", {"html": True})
     monkeypatch.setattr(careless, "validateLink", lambda _url: True)
-    monkeypatch.setattr(rich_text, "_reader", lambda: careless)
+    monkeypatch.setattr(rich_text, "_reader", lambda **_: careless)
 
     assert_harmless(render_markdown(text))
 

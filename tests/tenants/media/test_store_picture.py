@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from kernel.bulkhead import Bulkhead
+from kernel.errors import TooBusy, TooMany
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tenants.media import services
-from tenants.media.errors import NotAPicture, PictureTooLarge, TooManyPictures
+from tenants.media.errors import NotAPicture, PictureTooLarge, TooManyPictures, TooManyPixels
 from tenants.media.queries import get_picture, picture_path, picture_srcset, read_file
 from tenants.media.rules import WIDTHS
 from tenants.media.services import remove_picture, store_picture
@@ -72,10 +74,36 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("content", HOSTILE.values(), ids=list(HOSTILE))
-def test_what_is_no_picture_is_refused(greenfield: Tenant, content: bytes) -> None:
-    with acting_for(greenfield.id), pytest.raises(NotAPicture):
-        store_picture(io.BytesIO(content))
+BOMBS = ("bomb", "too many pixels")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_picture_is_refused_for_its_own_cause(greenfield: Tenant, name: str) -> None:
+    cause = TooManyPixels if name in BOMBS else NotAPicture
+    with acting_for(greenfield.id), pytest.raises(cause):
+        store_picture(io.BytesIO(HOSTILE[name]))
+
+
+def test_while_others_are_read_a_picture_is_put_off_not_called_unreadable(
+    greenfield: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.media.services.DECODING", Bulkhead(1, wait_seconds=0))
+    with services.DECODING.place(), acting_for(greenfield.id), pytest.raises(TooBusy):
+        store_picture(picture())
+    with acting_for(greenfield.id):
+        assert store_picture(picture()).width
+
+
+def test_one_shop_reads_so_many_pictures_an_hour_and_no_more(
+    greenfield: Tenant, hillside: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.media.services.UPLOADS", 1)
+    with acting_for(greenfield.id):
+        store_picture(picture())
+        with pytest.raises(TooMany):
+            store_picture(picture())
+    with acting_for(hillside.id):
+        store_picture(picture())
 
 
 def test_nothing_is_decoded_that_does_not_begin_as_a_picture(

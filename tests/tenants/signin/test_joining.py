@@ -61,7 +61,7 @@ def test_someone_new_proves_the_address_first(
     assert page.startswith("/sign-up/")
     assert "dana@example.org" not in roles(greenfield)
     run_due_jobs(app)
-    code = re.search(r"\b\d{6}\b", outbox[-1].body)
+    code = re.search(r"\b\d{8}\b", outbox[-1].body)
     assert code is not None
 
     assert door.post(page, data={"code": code.group()}).location == "/greenfield/"

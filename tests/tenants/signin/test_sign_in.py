@@ -9,12 +9,15 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from kernel import clock
-from kernel.db import transaction
+from kernel.db import db, transaction
 from tenants.accounts.models import Tenant
 from tenants.people.queries import get_person
 from tenants.people.rules import Role
+from tenants.people.services.passwords import known_device
+from tenants.sessions.models import ThrottleCount
 from tenants.signin.destinations import safe_path
 from tests.browsers import main_of
 from tests.conftest import Browser, browse
@@ -81,6 +84,59 @@ def test_a_right_password_forgives_the_tries_before(door: Browser) -> None:
             knock(door, password="wrong")
         assert knock(door)[0] == 303
         door.post("/sign-out")
+
+
+def test_strangers_elsewhere_do_not_keep_out_the_right_password(app: Flask, door: Browser) -> None:
+    make_person("Ana")
+    for number in range(6):
+        stranger = browse(app, "app.sheaf.test", address=f"192.0.2.{number}")
+        for _ in range(9):
+            status, page = knock(stranger, password="wrong")
+    assert status == 429
+    assert "The right one still signs you in" in page
+
+    assert knock(door)[0] == 303
+
+
+def test_a_place_over_its_limit_spends_nothing_of_anybody(app: Flask, door: Browser) -> None:
+    make_person("Ana")
+    stranger = browse(app, "app.sheaf.test", address="192.0.2.1")
+    for number in range(61):
+        knock(stranger, f"person{number}@example.org", password="wrong")
+    before = count_of_counts()
+    for number in range(5):
+        assert knock(stranger, f"more{number}@example.org", password="wrong")[0] == 429
+    assert count_of_counts() == before
+
+
+def count_of_counts() -> int:
+    return db.session.scalar(select(func.count()).select_from(ThrottleCount)) or 0
+
+
+def test_a_known_device_gets_through_a_place_that_strangers_filled(
+    app: Flask, door: Browser
+) -> None:
+    make_person("Ana")
+    knock(door)
+    door.post("/sign-out")
+    stranger = browse(app, "app.sheaf.test")
+    for number in range(61):
+        status, _page = knock(stranger, f"person{number}@example.org", password="wrong")
+    assert status == 429
+
+    assert knock(door, password="wrong")[0] == 422
+    assert knock(door)[0] == 303
+
+
+def test_a_device_is_known_for_one_person_only(app: Flask, door: Browser) -> None:
+    make_person("Ana")
+    make_person("Ben")
+    knock(door)
+    token = door.get_cookie("did", domain="app.sheaf.test")
+    assert token is not None
+    assert known_device(token.value, email="ana@example.org")
+    assert known_device(token.value, email="ben@example.org") == ""
+    assert known_device("x", email="ana@example.org") == ""
 
 
 def test_one_place_cannot_try_many_accounts(door: Browser) -> None:

@@ -47,7 +47,7 @@ def sign_up(visitor: Browser, **changed: str) -> str:
 
 
 def code_in(outbox: Outbox) -> str:
-    found = re.search(r"\b\d{6}\b", outbox[-1].body)
+    found = re.search(r"\b\d{8}\b", outbox[-1].body)
     assert found is not None
     return found.group()
 
@@ -98,7 +98,7 @@ def test_a_known_address_is_told_the_same(
     run_due_jobs(app)
     assert "already has" not in known.text
     assert "already have an account" in outbox[-1].subject
-    assert not re.search(r"\b\d{6}\b", outbox[-1].body)
+    assert not re.search(r"\b\d{8}\b", outbox[-1].body)
 
     other = sign_up(visitor, email="new@riverside.example", slug="riverside-2")
     unknown = merchant.get(other)
@@ -195,15 +195,56 @@ def test_five_wrong_codes_spend_it(
     assert merchant.post(page, data={"code": code_in(outbox)}).status_code == 303
 
 
-def test_only_five_codes_are_sent(
+def test_only_three_codes_are_sent(
     app: Flask, visitor: Browser, merchant: Browser, outbox: Outbox
 ) -> None:
     page = sign_up(visitor)
-    for _ in range(4):
+    for _ in range(2):
         assert merchant.post(f"{page}/codes").status_code == 303
     assert merchant.post(f"{page}/codes").status_code == 422
     run_due_jobs(app)
-    assert len(outbox) == 5
+    assert len(outbox) == 3
+
+
+def test_a_code_is_good_for_ten_minutes(
+    app: Flask, visitor: Browser, merchant: Browser, outbox: Outbox
+) -> None:
+    page = sign_up(visitor)
+    run_due_jobs(app)
+    code = code_in(outbox)
+    with time_machine.travel(clock.now() + timedelta(minutes=10)):
+        assert merchant.post(page, data={"code": code}).status_code == 422
+        assert merchant.post(f"{page}/codes").status_code == 303
+        run_due_jobs(app)
+        assert merchant.post(page, data={"code": code_in(outbox)}).status_code == 303
+
+
+def test_wrong_codes_from_one_place_end_for_the_day_whatever_wish_they_are_for(
+    app: Flask, visitor: Browser, merchant: Browser, outbox: Outbox
+) -> None:
+    pages = [sign_up(visitor, email=f"a{number}@riverside.example") for number in range(7)]
+    run_due_jobs(app)
+    right = code_in(outbox)
+    wrong = "00000000" if right != "00000000" else "11111111"
+    answers = [merchant.post(page, data={"code": wrong}).status_code for page in pages * 5]
+
+    assert answers == [422] * 30 + [429] * 5
+    assert merchant.post(pages[-1], data={"code": right}).status_code == 429
+    elsewhere = browse(app, "app.sheaf.test", address="198.51.100.7")
+    assert elsewhere.post(pages[-1], data={"code": right}).status_code == 303
+
+
+def test_strangers_who_sign_up_an_address_do_not_keep_its_owner_out(
+    app: Flask, outbox: Outbox
+) -> None:
+    for number in range(12):
+        stranger = browse(app, "sheaf.test", address=f"192.0.2.{number}")
+        sign_up(stranger)
+    owner = browse(app, "sheaf.test", address="198.51.100.7")
+    page = sign_up(owner)
+    run_due_jobs(app)
+    rita = browse(app, "app.sheaf.test", address="198.51.100.7")
+    assert rita.post(page, data={"code": code_in(outbox)}).status_code == 303
 
 
 def test_an_hour_later_it_is_over(
