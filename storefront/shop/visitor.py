@@ -21,7 +21,7 @@ from tenants.sessions.services import (
 )
 from tenants.sessions.throttle import place_of, spend
 
-NEW_VISITORS = 60
+NEW_VISITORS = 120
 
 
 @shop.before_request

@@ -105,7 +105,7 @@ def test_no_mailbox_is_flooded_and_nobody_is_kept_from_the_link(
     assert door.post(link_in(outbox), data={"password": NEW}).status_code == 303
     with time_machine.travel(clock.now() + timedelta(minutes=16)):
         ask(app, door)
-    assert len(outbox) == 2
+    assert [mail.subject for mail in outbox].count("A new password for Sheaf") == 2
 
 
 def test_no_number_of_resets_elsewhere_keeps_a_merchant_out(
