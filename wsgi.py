@@ -69,6 +69,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     ],
     "connection.changed": [
         payments.sweep_payments,
+        webhooks.pull_events,
         refunds.ask_again,
         disputes.ask_again,
         webhooks.close_former_accounts,

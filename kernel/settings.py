@@ -112,6 +112,7 @@ def _convert(name: str, text: str, kind: object) -> object:
 
 
 SECRET_LENGTH = 32
+SHORTEST_WINDOW, LONGEST_WINDOW = 31, 23 * 60
 SECRETS = (
     "secret_key", "master_keys", "database_url", "staff_database_url", "relay_database_url",
     "redis_url", "stripe_secret_key", "stripe_webhook_secrets", "stripe_connect_webhook_secrets",
@@ -125,6 +126,11 @@ def check(made: Settings, *, explicit: set[str]) -> None:
         raise SettingsError("SHEAF_ENV must be development, test or production.")
     if made.public_scheme not in {"http", "https"}:
         raise SettingsError("SHEAF_PUBLIC_SCHEME must be http or https.")
+    if not SHORTEST_WINDOW <= made.payment_window_minutes <= LONGEST_WINDOW:
+        raise SettingsError(
+            f"SHEAF_PAYMENT_WINDOW_MINUTES must be between {SHORTEST_WINDOW} and {LONGEST_WINDOW}: "
+            "Stripe keeps a page open for half an hour at least, and for less than a day."
+        )
     if made.shops_write_from == made.mail_from.rpartition("@")[2]:
         raise SettingsError(
             "SHEAF_SHOP_MAIL_DOMAIN must differ from the domain of SHEAF_MAIL_FROM."

@@ -33,11 +33,14 @@ class Breaker:
         those that may be under way; nothing was sent then."""
         if not self._places.acquire(blocking=False):
             raise GatewayUnavailable("too many calls are under way")
+        probing = False
         try:
-            self._enter()
+            probing = self._enter()
             yield
         finally:
             self._places.release()
+            if probing:
+                self._leave()
 
     def succeed(self) -> None:
         """Stripe has answered, whatever it said."""
@@ -54,14 +57,20 @@ class Breaker:
         """As if nothing had been called yet."""
         self.succeed()
 
-    def _enter(self) -> None:
+    def _leave(self) -> None:
+        # However a probe ended, also by a time limit: the next one may be tried.
+        with self._lock:
+            self._probing = False
+
+    def _enter(self) -> bool:
         with self._lock:
             if self._failures < FAILURES:
-                return
+                return False
             rested = time.monotonic() - self._opened_at >= REST_SECONDS
             if not rested or self._probing:
                 raise GatewayUnavailable("Stripe is known to be down")
             self._probing = True
+            return True
 
 
 @lru_cache(maxsize=32)

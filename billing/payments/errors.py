@@ -38,6 +38,11 @@ class AlreadyPaid(Conflict):
     message = N_("This has already been paid.")
 
 
+class PaymentUnderWay(Conflict):
+    code = "payment_under_way"
+    message = N_("A payment for this is under way. You get a mail as soon as it has arrived.")
+
+
 class PaymentClosed(Conflict):
     code = "payment_closed"
     message = N_("This can no longer be paid. Look at the page of your order for how it stands.")

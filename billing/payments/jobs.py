@@ -17,7 +17,7 @@ SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=6)
 AT_ONCE = 200  # payments of one shop that one sweep asks about
 
 
-@network_job
+@network_job(queue="urgent")
 def close_abandoned(*, payment_id: UUID) -> None:
     """Close an abandoned payment's page at Stripe, then record what is true of it.
 
@@ -44,14 +44,14 @@ def _again(payment: Payment) -> datetime:
     return clock.now() + min(max(clock.now() - known, SOONEST), LATEST)
 
 
-@job
+@job(queue="sweep")
 def sweep_payments() -> None:
     """Stripe is asked again about every payment whose end it has not shown us."""
     for payment_id in list_in_doubt(at_most=AT_ONCE):
         announce("payment.in_doubt", payment_id=payment_id)
 
 
-@network_job
+@network_job(queue="sweep")
 def look_again(*, payment_id: UUID) -> None:
     """What has become of a payment is recorded; what cannot be known now is asked at the next
     sweep."""
@@ -60,7 +60,7 @@ def look_again(*, payment_id: UUID) -> None:
         complete_job()
 
 
-@job
+@job(queue="urgent")
 def meter_payment(*, payment_id: UUID) -> None:
     """A payment that has arrived is one sale in the metering, however often this runs."""
     record_sale(payment=get_payment(payment_id))

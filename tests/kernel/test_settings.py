@@ -60,3 +60,17 @@ def test_the_usual_port_is_not_written() -> None:
         PRODUCTION | {"SHEAF_PUBLIC_PORT": "443", "SHEAF_BASE_DOMAIN": "s.example"}
     )
     assert made.ops_origin == "https://ops.s.example"
+
+
+@pytest.mark.parametrize("minutes", ["5", "29", "30", "1381", "1500"])
+def test_a_window_that_stripe_would_refuse_stops_the_start(minutes: str) -> None:
+    with pytest.raises(SettingsError, match="SHEAF_PAYMENT_WINDOW_MINUTES"):
+        read_settings({"SHEAF_PAYMENT_WINDOW_MINUTES": minutes})
+    assert read_settings({"SHEAF_PAYMENT_WINDOW_MINUTES": "31"}).payment_window_minutes == 31
+
+
+def test_shops_do_not_write_from_the_platforms_domain() -> None:
+    with pytest.raises(SettingsError, match="SHEAF_SHOP_MAIL_DOMAIN"):
+        read_settings({
+            "SHEAF_MAIL_FROM": "no-reply@x.example", "SHEAF_SHOP_MAIL_DOMAIN": "x.example",
+        })  # fmt: skip

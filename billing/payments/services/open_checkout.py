@@ -8,10 +8,10 @@ from uuid import UUID
 from billing import gateway
 from billing.connections.errors import StripeAway
 from billing.connections.models import ConnectionMode
-from billing.connections.queries import get_credentials
+from billing.connections.queries import find_connection, get_credentials
 from billing.connections.services import note_lost_access
 from billing.metering.queries import get_charge_fee
-from billing.payments.errors import AlreadyPaid, MethodNotOffered, PaymentClosed
+from billing.payments.errors import AlreadyPaid, MethodNotOffered, PaymentClosed, PaymentUnderWay
 from billing.payments.models import Payment, PaymentState
 from billing.payments.queries import get_payment
 from kernel import clock
@@ -23,7 +23,6 @@ from kernel.scope import current_tenant_id
 from kernel.settings import settings
 
 TRIES = 3
-_PAID = {PaymentState.PROCESSING, PaymentState.SUCCEEDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,15 @@ def open_checkout(
 def _begin(payment_id: UUID) -> _Attempt | str:
     with transaction():
         payment = get_payment(payment_id, lock=True)
-        if payment.state in _PAID:
+        if payment.state is PaymentState.SUCCEEDED:
             raise AlreadyPaid
+        if payment.state in {PaymentState.WAITING, PaymentState.PROCESSING}:
+            raise PaymentUnderWay
         if payment.state is PaymentState.OPEN and payment.url is not None and _in_time(payment):
             return payment.url
         if payment.state is not PaymentState.REQUESTED or payment.abandoned_at is not None:
             raise PaymentClosed
+        _refuse_a_left_account(payment)
         if payment.attempt == 0:
             _count_attempt(payment)
         fee = payment.application_fee_minor
@@ -98,6 +100,16 @@ def _begin(payment_id: UUID) -> _Attempt | str:
                 "payable": str(payment.payable_id),
             },
         )
+
+
+def _refuse_a_left_account(payment: Payment) -> None:
+    """No page opens any more on an account that the shop has left, though its key may be kept."""
+    connection = find_connection()
+    if connection is None or payment.account_ref not in {
+        connection.account_ref,
+        connection.own_account_ref,
+    }:
+        raise MethodNotOffered
 
 
 def _in_time(payment: Payment) -> bool:

@@ -77,7 +77,7 @@ def test_onboarding_is_written_down_with_its_person_and_without_its_link(
     greenfield: Tenant, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     link = begin(greenfield)
-    assert audited(greenfield) == ["payments.account_opened"]
+    assert audited(greenfield) == ["payments.account_opened", "shop.factor_required"]
     with acting_for(greenfield.id):
         bodies = list(db.session.scalars(select(AuditEntry.body)))
     assert link not in str(bodies)

@@ -89,3 +89,18 @@ def test_a_person_waits_five_seconds_at_most_and_a_call_is_not_repeated_for_them
     assert read <= 5
     assert connect <= read
     assert client.RETRIES[client.INTERACTIVE] == 0
+
+
+def test_a_probe_that_ends_in_any_way_does_not_keep_the_breaker_open_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(breaker.time, "monotonic", lambda: now[0])
+    broken = Breaker("somewhere")
+    for _ in range(FAILURES):
+        broken.fail()
+    now[0] += REST_SECONDS
+    with pytest.raises(TimeoutError), broken.calling():
+        raise TimeoutError  # as a job's time limit does
+    with broken.calling():
+        broken.succeed()

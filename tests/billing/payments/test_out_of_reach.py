@@ -8,6 +8,7 @@ from billing.connections.errors import PagesStillOpen
 from billing.connections.models import FormerAccount, PaymentMethod
 from billing.connections.queries import offered_methods
 from billing.connections.services import list_left
+from billing.payments.errors import MethodNotOffered
 from billing.payments.jobs import sweep_payments
 from billing.payments.models import PaymentState
 from billing.payments.queries import get_payment
@@ -110,3 +111,17 @@ def test_nothing_of_a_left_account_is_kept_once_all_is_settled(
         assert (kept.key_sealed, kept.webhook_secret_sealed) == (None, None)
     with acting_for(hillside.id):
         assert db.session.scalars(select(FormerAccount)).all() == []
+
+
+def test_no_page_opens_on_an_account_that_was_left(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox
+) -> None:
+    make_own_keys(greenfield, sandbox)
+    waiting, never_tried = make_payment(greenfield), make_payment(greenfield)
+    open_page(greenfield, waiting)
+    with acting_for(greenfield.id):
+        remove_own_key()
+        assert len(list_left()) == 1
+    with pytest.raises(MethodNotOffered):
+        open_page(greenfield, never_tried)
+    assert len(sandbox.world.store.list_everywhere("checkout.session")) == 1
