@@ -1,6 +1,6 @@
 """The form base: CSRF, limits on every text, and refusals shown at the field they belong to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from flask import g, request
@@ -8,16 +8,19 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
+    BooleanField,
     Field,
     FileField,
     Form,
     HiddenField,
     PasswordField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.widgets import HiddenInput
 
 from kernel.errors import Conflict, DomainError, Refused, TooMany
 from kernel.text import tidy_line, tidy_text
@@ -54,12 +57,22 @@ def _tidy(field: Field) -> Callable[[Any], Any]:
     return lambda typed: tidy(typed) if isinstance(typed, str) else typed
 
 
+def _shown(field: Field) -> str:
+    """What a field says to whoever reads it."""
+    if isinstance(field, BooleanField):
+        return str(gettext("yes") if field.data else gettext("no"))
+    if isinstance(field, (SelectField, SelectMultipleField)):
+        return ", ".join(str(choice.label) for choice in field.iter_choices() if choice.selected)
+    return str(field._value()).replace("\r\n", "\n")  # noqa: SLF001 - what its input shows
+
+
 class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     """A form whose typed values survive every refusal. `status` is what to answer with."""
 
     status = 422
     refusal = ""
     refused_by: DomainError | None = None
+    theirs: Sequence[tuple[Field, str]] = ()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf carries no types
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
@@ -112,6 +125,27 @@ class SheafForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     def answer_status(self) -> int:
         """What to answer with when the form is shown: 200 unless something was refused."""
         return self.status if self.refusal or self.errors else 200
+
+    def lay_beside(self, stored: "SheafForm") -> None:
+        """After a Conflict: `theirs` is each field that is stored otherwise than it was typed here,
+        with what is stored; what is hidden is as stored, so that saving again means to keep one's
+        own. Nothing typed is touched, and after any other answer nothing happens."""
+        if type(self.refused_by) is not Conflict:  # its kinds have words of their own
+            return
+        found = []
+        for name, field in self._fields.items():
+            kept = stored[name]
+            if isinstance(field, FileField) or field.name == "csrf_token":
+                continue
+            if isinstance(field.widget, HiddenInput):
+                field.raw_data, field.data = None, kept.data
+            elif _shown(field) != _shown(kept):
+                found.append((field, _shown(kept)))
+        self.theirs = found
+        self.refusal = gettext(
+            "Someone else has saved this meanwhile. What you typed is still here, and where it "
+            "differs you see what they saved. Save again to keep yours."
+        )
 
     def show(self, error: DomainError) -> None:
         """Put a refusal where the person will look for it."""

@@ -4,8 +4,11 @@ Letters that hide, or turn the reading direction of what follows, are dropped; e
 is a space; the same letter has one spelling (NFC). A text of nothing but such letters is empty.
 """
 
+import hashlib
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Shown as nothing, though Unicode does not call them format characters.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
@@ -66,3 +69,10 @@ def _is_joined(char: str) -> bool:
     if char.isspace() or char in _JOINERS or char.isascii():
         return False
     return not unicodedata.name(char, "").startswith(_WITHOUT_JOINERS)
+
+
+def fingerprint(thing: object, names: Iterable[str]) -> str:
+    """The same while these attributes are: what a form carries of what it showed, so that saving
+    over another's change is noticed where a thing has no version."""
+    said = [[name, getattr(thing, name)] for name in sorted(names)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()

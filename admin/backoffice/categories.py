@@ -5,17 +5,19 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from admin.backoffice import backoffice
 from admin.backoffice.access import requires
 from kernel.forms import SheafForm
 from kernel.i18n import language
+from kernel.text import fingerprint
 from storefront.catalog.models import Category
 from storefront.catalog.queries import count_by_category, get_category, list_categories
 from storefront.catalog.rules import Names
 from storefront.catalog.services import (
+    NAMES,
     create_category,
     move_category,
     remove_category,
@@ -31,6 +33,7 @@ class CategoryForm(SheafForm):
 
     name_en = StringField(lazy_gettext("Name in English"), [SHORT])
     name_zh = StringField(lazy_gettext("Name in Chinese"), [SHORT])
+    seen = HiddenField()
 
     @property
     def names(self) -> Names:
@@ -62,12 +65,13 @@ def new_category() -> ResponseReturnValue:
 def edit_category(category_id: UUID) -> ResponseReturnValue:
     """Another name for a shelf."""
     category = get_category(category_id)
-    form = CategoryForm(name_en=category.name_en, name_zh=category.name_zh)
-    if form.validate_on_submit() and (
-        form.attempt(rename_category, category_id=category_id, names=form.names) is not None
-    ):
+    form = CategoryForm(obj=category, seen=fingerprint(category, NAMES))
+    if form.validate_on_submit() and form.attempt(_rename, category_id, form) is not None:
         flash(gettext("Saved."), "ok")
         return redirect(url_for("backoffice.list_categories"), 303)
+    category = get_category(category_id)
+    stored = CategoryForm(formdata=None, obj=category, seen=fingerprint(category, NAMES))
+    form.lay_beside(stored)
     return _show(form, category), form.status if form.is_submitted() else 200
 
 
@@ -84,11 +88,15 @@ def raise_category(category_id: UUID) -> ResponseReturnValue:
 def drop_category(category_id: UUID) -> ResponseReturnValue:
     """The shelf is gone, unless products stand on it."""
     category = get_category(category_id)
-    form = CategoryForm(formdata=None, name_en=category.name_en, name_zh=category.name_zh)
+    form = CategoryForm(formdata=None, obj=category, seen=fingerprint(category, NAMES))
     if form.attempt(_remove, category_id):
         flash(gettext("%(name)s is removed.", name=category.name_in(language())), "ok")
         return redirect(url_for("backoffice.list_categories"), 303)
     return _show(form, category), form.status
+
+
+def _rename(category_id: UUID, form: CategoryForm) -> Category:
+    return rename_category(category_id=category_id, names=form.names, seen=form.seen.data or "")
 
 
 def _remove(category_id: UUID) -> bool:

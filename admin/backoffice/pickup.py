@@ -148,7 +148,9 @@ def edit_pickup_point(point_id: UUID) -> ResponseReturnValue:
         if saved is not None:
             flash(gettext("Saved."), "ok")
             return redirect(url_for("backoffice.list_pickup_points"), 303)
-    return _show(form, get_point(point_id)), form.status if form.is_submitted() else 200
+    point = get_point(point_id)
+    form.lay_beside(_form_of(point, typed=False))
+    return _show(form, point), form.status if form.is_submitted() else 200
 
 
 @backoffice.post("/pickup-points/<uuid:point_id>/availability")
@@ -208,6 +210,10 @@ def _show(
     form: PointForm, point: PickupPoint | None = None, closing: ClosedDayForm | None = None
 ) -> str:
     names = get_day_names("wide", locale=get_locale())
+    for weekday in WEEKDAYS:
+        opens, closes = form.hours_of(weekday)
+        opens.label.text = gettext("%(day)s, opens", day=names[weekday])
+        closes.label.text = gettext("%(day)s, closes", day=names[weekday])
     return render_template(
         "backoffice/pickup/edit.html",
         form=form,

@@ -78,7 +78,9 @@ def save_product(product_id: UUID) -> ResponseReturnValue:
         if saved is not None:
             flash(gettext("Saved."), "ok")
             return redirect(_page_of(product_id), 303)
-    return _show(get_own_product(product_id), form), form.status
+    product = get_own_product(product_id)
+    form.lay_beside(form_of(product))
+    return _show(product, form), form.status
 
 
 @backoffice.post("/products/<uuid:product_id>/photos")

@@ -1,5 +1,7 @@
 """How the shop presents itself, and the money, time and languages it works in."""
 
+from dataclasses import fields
+from typing import TypeVar
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, url_for
@@ -10,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from admin.backoffice import backoffice
 from admin.backoffice.access import requires
 from admin.backoffice.settings_forms import LookForm, PictureForm, PlaceForm, WordsForm
+from kernel.text import fingerprint
 from kernel.web import takes_uploads
 from storefront.fulfilment.queries import has_orders
 from storefront.shop.themes import ACCENTS, THEMES, swatch
@@ -28,13 +31,15 @@ from tenants.media.services import store_picture
 from tenants.people.rules import Permission
 
 PICTURES = ("logo", "cover")
+SAYS = {WordsForm: ShopWords, LookForm: ShopLook, PlaceForm: ShopPlace}
+Settings = TypeVar("Settings", WordsForm, LookForm, PlaceForm)
 
 
 @backoffice.get("/settings")
 @requires(Permission.EDIT_SHOP)
 def edit_settings() -> ResponseReturnValue:
     """Name, about text and contact."""
-    return _words_page(WordsForm(obj=g.profile))
+    return _words_page(_stored(WordsForm))
 
 
 @backoffice.post("/settings")
@@ -53,8 +58,10 @@ def save_words() -> ResponseReturnValue:
             notice_en=form.notice_en.data or "",
             notice_zh=form.notice_zh.data or "",
         ),
+        seen=form.seen.data or "",
     ):
         return _saved("edit_settings")
+    form.lay_beside(_stored(WordsForm))
     return _words_page(form)
 
 
@@ -62,7 +69,7 @@ def save_words() -> ResponseReturnValue:
 @requires(Permission.EDIT_SHOP)
 def edit_look() -> ResponseReturnValue:
     """Theme, accent, logo and cover."""
-    return _look_page(LookForm(obj=g.profile))
+    return _look_page(_stored(LookForm))
 
 
 @backoffice.post("/settings/look")
@@ -71,9 +78,12 @@ def save_look() -> ResponseReturnValue:
     """The shop looks like this."""
     form = LookForm()
     if form.validate() and form.succeeds(
-        change_look, ShopLook(theme=form.theme.data, accent=form.accent.data)
+        change_look,
+        ShopLook(theme=form.theme.data, accent=form.accent.data),
+        seen=form.seen.data or "",
     ):
         return _saved("edit_look")
+    form.lay_beside(_stored(LookForm))
     return _look_page(form)
 
 
@@ -87,14 +97,14 @@ def save_picture(kind: str) -> ResponseReturnValue:
     form = PictureForm(prefix=kind)
     if form.validate() and form.succeeds(_replace, kind, form):
         return _saved("edit_look")
-    return _look_page(LookForm(obj=g.profile), **{kind: form})
+    return _look_page(_stored(LookForm), **{kind: form})
 
 
 @backoffice.get("/settings/place")
 @requires(Permission.EDIT_SHOP)
 def edit_place() -> ResponseReturnValue:
     """Currency, time zone and languages."""
-    return _place_page(PlaceForm(obj=g.profile, data={"first": g.profile.languages[0]}))
+    return _place_page(_stored(PlaceForm))
 
 
 @backoffice.post("/settings/place")
@@ -110,8 +120,10 @@ def save_place() -> ResponseReturnValue:
             languages=form.languages_in_order(),
         ),
         has_orders=has_orders,
+        seen=form.seen.data or "",
     ):
         return _saved("edit_place")
+    form.lay_beside(_stored(PlaceForm))
     return _place_page(form)
 
 
@@ -122,6 +134,13 @@ def _replace(kind: str, form: PictureForm) -> None:
             raise NotAPicture
         media_id = store_picture(form.photo.data.stream, alt=g.profile.name).id
     change_picture(kind, media_id=media_id)
+
+
+def _stored(kind: type[Settings]) -> Settings:
+    """The form as the shop is, and what it carries of that."""
+    profile = g.profile
+    seen = fingerprint(profile, [field.name for field in fields(SAYS[kind])])
+    return kind(formdata=None, obj=profile, data={"seen": seen, "first": profile.languages[0]})
 
 
 def _saved(view: str) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     EmailField,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -24,6 +25,7 @@ from tenants.signin.forms import time_zones
 
 
 class WordsForm(SheafForm):
+    seen = HiddenField()
     name = StringField(
         _("Name of the shop"),
         [
@@ -47,6 +49,7 @@ class WordsForm(SheafForm):
 
 
 class LookForm(SheafForm):
+    seen = HiddenField()
     theme = RadioField(
         _("Theme"), choices=[SelectChoice(key, _(theme.label)) for key, theme in THEMES.items()]
     )
@@ -63,6 +66,7 @@ class PictureForm(SheafForm):
 
 
 class PlaceForm(SheafForm):
+    seen = HiddenField()
     currency = SelectField(_("Prices in"), choices=sorted(EXPONENTS))
     time_zone = SelectField(_("Time zone"), choices=time_zones())
     languages = SelectMultipleField(

@@ -29,8 +29,7 @@ from storefront.shop.forms import (
 from storefront.shop.frame import open_places
 from storefront.shop.orders import go_and_pay, order_url
 from storefront.shop.visitor import current_cart, forget_cart, known_visitor_id, signed_in
-from tenants.sessions.throttle import counted
-from tenants.signin.devices import this_place
+from tenants.sessions.throttle import counted, place_of
 
 # Orders, not tries. A market's visitors share one connection, and a helper orders for a street.
 FROM_ONE_PLACE, FOR_ONE_ADDRESS = 60, 30
@@ -74,7 +73,7 @@ def _place(checkout: Checkout) -> Order:
     known = order_of_key(shopper_session_id=visitor, checkout=checkout)
     if known is not None:
         return known
-    here = f"{current_tenant_id()}|{this_place()}"
+    here = f"{current_tenant_id()}|{place_of(request.remote_addr)}"
     with (
         counted(f"checkout from|{here}", limit=FROM_ONE_PLACE, minutes=10),
         counted(f"checkout for|{here}|{checkout.email}", limit=FOR_ONE_ADDRESS, minutes=60),

@@ -5,8 +5,6 @@ import re
 from flask import request
 from flask_babel import gettext
 
-from tenants.sessions.throttle import place_of
-
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung"),
     ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"),
@@ -21,11 +19,6 @@ SYSTEMS = (
 def this_device() -> tuple[str, str]:
     """The browser's own name for itself, and the address it came from."""
     return request.headers.get("User-Agent", ""), request.remote_addr or ""
-
-
-def this_place() -> str:
-    """Where a request came from, as far as one household goes."""
-    return place_of(request.remote_addr)
 
 
 def device_words(user_agent: str) -> str:

@@ -1,6 +1,7 @@
 """What can be done to the catalogue: one file per kind of thing."""
 
 from storefront.catalog.services.categories import (
+    NAMES,
     create_category,
     move_category,
     remove_category,
@@ -33,9 +34,28 @@ from storefront.catalog.services.stock import (
 )
 
 __all__ = [
-    "MAX_PHOTOS", "Count", "add_photos", "archive_product", "attach_photo", "change_price",
-    "change_stock", "create_category", "create_product", "describe_photo", "edit_product",
-    "hold_stock", "move_category", "move_photo", "publish_product", "release_stock",
-    "remove_category", "remove_photo", "remove_samples", "rename_category", "return_stock",
-    "sell_stock", "unpublish_product",
+    "MAX_PHOTOS",
+    "NAMES",
+    "Count",
+    "add_photos",
+    "archive_product",
+    "attach_photo",
+    "change_price",
+    "change_stock",
+    "create_category",
+    "create_product",
+    "describe_photo",
+    "edit_product",
+    "hold_stock",
+    "move_category",
+    "move_photo",
+    "publish_product",
+    "release_stock",
+    "remove_category",
+    "remove_photo",
+    "remove_samples",
+    "rename_category",
+    "return_stock",
+    "sell_stock",
+    "unpublish_product",
 ]  # fmt: skip

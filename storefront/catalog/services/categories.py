@@ -5,12 +5,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from kernel.db import transaction
+from kernel.errors import Conflict
+from kernel.text import fingerprint
 from storefront.catalog.errors import CategoryInUse, NameMissing
 from storefront.catalog.models import Category, Product
 from storefront.catalog.queries import get_category, list_categories
 from storefront.catalog.rules import Names, make_slug
 from tenants.accounts.queries import get_profile
 from tenants.audit.services import record
+
+NAMES = ("name_en", "name_zh")
 
 
 def create_category(*, names: Names, sample: bool = False) -> Category:
@@ -32,11 +36,14 @@ def create_category(*, names: Names, sample: bool = False) -> Category:
     return category
 
 
-def rename_category(*, category_id: UUID, names: Names) -> Category:
-    """It is called this; its address stays, so links keep working. Refused: without any name."""
+def rename_category(*, category_id: UUID, names: Names, seen: str = "") -> Category:
+    """It is called this; its address stays, so links keep working. Refused: without any name, and
+    Conflict when someone has renamed it since `seen` was shown."""
     _check(names)
     with transaction():
         category = get_category(category_id, lock=True)
+        if seen and seen != fingerprint(category, NAMES):
+            raise Conflict
         category.name_en, category.name_zh = names.en, names.zh
         record(action="category.renamed", subject=str(category_id))
     return category

@@ -7,7 +7,9 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from kernel.db import transaction
+from kernel.errors import Conflict
 from kernel.money import EXPONENTS
+from kernel.text import fingerprint
 from tenants.accounts.errors import (
     CurrencyIsFixed,
     NeedsLanguage,
@@ -57,7 +59,7 @@ class ShopPlace:
     languages: list[str]
 
 
-def change_words(words: ShopWords) -> None:
+def change_words(words: ShopWords, *, seen: str = "") -> None:
     """The shop acted for says this about itself. Refused: no name, one that is the
     platform's or another shop's, and too long a notice."""
     name = words.name.strip()
@@ -79,20 +81,21 @@ def change_words(words: ShopWords) -> None:
                 "about_zh": tidy_markdown(words.about_zh),
                 "contact_email": words.contact_email.strip(),
                 "contact_phone": words.contact_phone.strip(),
-            }
+            },
+            seen,
         )
 
 
-def change_look(look: ShopLook) -> None:
+def change_look(look: ShopLook, *, seen: str = "") -> None:
     """The shop acted for looks like this. Refused: what cannot be the name of a theme or accent."""
     if not re.fullmatch(r"[a-z]{1,20}", look.theme) or not re.fullmatch(
         r"[a-z]{1,20}", look.accent
     ):
         raise UnknownLook
-    _change(asdict(look))
+    _change(asdict(look), seen)
 
 
-def change_place(place: ShopPlace, *, has_orders: Callable[[], bool]) -> None:
+def change_place(place: ShopPlace, *, has_orders: Callable[[], bool], seen: str = "") -> None:
     """The shop acted for works in this money, time and these languages.
 
     Refused: another currency once there are orders, because their amounts would change meaning.
@@ -108,7 +111,7 @@ def change_place(place: ShopPlace, *, has_orders: Callable[[], bool]) -> None:
         now = get_profile(lock=True).currency
         if place.currency != now and has_orders():
             raise CurrencyIsFixed(currency=now)
-        _change(asdict(place))
+        _change(asdict(place), seen)
 
 
 def change_picture(kind: str, *, media_id: UUID | None) -> None:
@@ -130,9 +133,12 @@ def note_samples_removed() -> None:
         get_profile(lock=True).sample_data = False
 
 
-def _change(values: dict[str, object]) -> None:
+def _change(values: dict[str, object], seen: str) -> None:
+    """Refused: Conflict, when someone has changed one of these since `seen` was shown."""
     with transaction():
         profile = get_profile(lock=True)
+        if seen and seen != fingerprint(profile, values):
+            raise Conflict
         changed = [name for name, value in values.items() if getattr(profile, name) != value]
         for name in changed:
             setattr(profile, name, values[name])
