@@ -189,16 +189,20 @@ def with_services(made: Settings) -> Settings:
 
 def configure(app: Flask, made: Settings) -> None:
     """Flask's own settings, from ours."""
-    engine = {"pool_size": made.database_pool, "pool_pre_ping": True, "hide_parameters": True}
+    engine = {
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+        "connect_args": {"connect_timeout": 5},  # seconds; a network may swallow everything
+    }
     app.config.update(
         SECRET_KEY=made.secret_key,
         SECRET_KEY_FALLBACKS=list(made.secret_key_fallbacks),
         TESTING=made.env == "test",
         SQLALCHEMY_DATABASE_URI=made.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine,
+        SQLALCHEMY_ENGINE_OPTIONS=engine | {"pool_size": made.database_pool},
         SQLALCHEMY_BINDS={
-            "staff": {"url": made.staff_database_url, "pool_size": 2, "hide_parameters": True},
-            "relay": {"url": made.relay_database_url, "pool_size": 1, "hide_parameters": True},
+            "staff": engine | {"url": made.staff_database_url, "pool_size": 2},
+            "relay": engine | {"url": made.relay_database_url, "pool_size": 1},
         },
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,

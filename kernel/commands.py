@@ -8,9 +8,8 @@ from uuid import UUID
 
 import click
 from flask import Flask, current_app
-from sqlalchemy.exc import OperationalError
 
-from kernel import clock
+from kernel import clock, outage
 from kernel.db import db
 from kernel.log import log
 from kernel.relay import CRON_LOCK, Periodic, connect, make_worker, relay_forever, tick
@@ -66,7 +65,7 @@ def _cron_loop(
             made = tick(periodic, list_tenants, clock.now() - CATCH_UP)
             if made:
                 log.info("cron_announced", count=made)
-        except OperationalError as error:
+        except outage.KINDS as error:
             log.warning("cron_waits", error=type(error).__name__)
         db.session.remove()
         stop.wait(CRON_POLL_SECONDS)

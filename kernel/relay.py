@@ -22,10 +22,9 @@ from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kernel import clock, jobs
+from kernel import clock, jobs, outage
 from kernel.db import Base, db, new_id, transaction
 from kernel.jobs import DueJob, Job
 from kernel.log import log
@@ -193,7 +192,7 @@ def relay_forever(connection: Redis, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = relay_once(connection) == BATCH
-        except (RedisError, OperationalError) as error:
+        except (RedisError, *outage.KINDS) as error:
             log.warning("relay_waits", error=type(error).__name__)
             busy = False
             stop.wait(2)

@@ -14,13 +14,30 @@ from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    ServiceUnavailable,
+)
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from kernel import errors, headers
+from kernel import errors, headers, outage
+from kernel.log import log
 from kernel.policy import enforce_policy
 from kernel.settings import settings
 
@@ -98,14 +115,30 @@ class SheafFlask(Flask):
         host = canonical_host(request.environ.get("HTTP_HOST", ""))
         match = None
         if host is not None:
-            with self.app_context():
-                match = self.find_host(host)
+            match = self._find(host)
         if match is None:
             raise NotFound
         request.environ["sheaf.host"] = match
         return self.url_map.bind_to_environ(
             request.environ | {"HTTP_HOST": "sheaf"}, server_name="sheaf", subdomain=match.surface
         )
+
+    def _find(self, host: str) -> HostMatch | None:
+        try:
+            with self.app_context():
+                return self.find_host(host)
+        except outage.KINDS as error:
+            raise away(error) from error
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """An error page needs nothing that may have failed: what faces add to pages is left out."""
+        if not is_bare():
+            super().update_template_context(context)
+            return
+        said = dict(context)
+        for processor in self.template_context_processors[None]:
+            context.update(self.ensure_sync(processor)())
+        context.update(said)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """An address that is put right, such as one without its last slash, stays on its host."""
@@ -148,11 +181,7 @@ def init_app(app: SheafFlask) -> None:
         g.request_id = uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
-    @app.before_request
-    def refuse_unknown_hosts() -> None:
-        if surface() == "none":
-            raise NotFound
-
+    app.before_request(refuse_unknown_hosts)
     app.before_request(refuse_what_no_name_holds)
 
     @app.before_request
@@ -171,6 +200,16 @@ def init_app(app: SheafFlask) -> None:
     app.register_error_handler(errors.DomainError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(InternalServerError, answer_http_error)
+    for kind in outage.KINDS:
+        app.register_error_handler(kind, answer_outage)
+
+
+def refuse_unknown_hosts() -> None:
+    """Nothing is on a host of nobody; with the database away nobody can tell whose it is."""
+    if isinstance(request.routing_exception, ServiceUnavailable):
+        raise request.routing_exception
+    if surface() == "none":
+        raise NotFound
 
 
 def refuse_what_no_name_holds() -> None:
@@ -193,6 +232,24 @@ def say_when_to_try_again(response: Response) -> Response:
     return response
 
 
+def is_bare() -> bool:
+    """Whether the page that is being made may ask nothing: not the database, nor who is there."""
+    return bool(has_request_context() and g.get("bare"))
+
+
+def away(error: Exception) -> ServiceUnavailable:
+    """The database is away, which is logged, and passes; any other error is raised as it is."""
+    if not outage.is_outage(error):
+        raise error
+    log.error("database_away", error=type(getattr(error, "orig", error)).__name__)
+    return ServiceUnavailable(retry_after=outage.RETRY_AFTER_SECONDS)
+
+
+def answer_outage(error: Exception) -> ResponseReturnValue:
+    """503 on every surface while the database is away, with when to try again."""
+    return answer_http_error(away(error))
+
+
 def answer_refusal(error: errors.DomainError) -> ResponseReturnValue:
     """A refusal that no form has shown at its field: a page that says it."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
@@ -205,6 +262,10 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     """Werkzeug's errors in our words; redirects pass as they are."""
     if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects
         return error
+    if isinstance(error, InternalServerError) and outage.is_outage(error.original_exception):
+        assert isinstance(error.original_exception, Exception), "an outage is one"
+        error = away(error.original_exception)
+    assert error.code is not None, "an outage has one"
     answer = _answer(error.code, error.name.lower().replace(" ", "_"), "")
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
@@ -217,5 +278,13 @@ def _answer(status: int, code: str, message: str) -> Response:
         answer = jsonify(code=code, message=message, request_id=g.get("request_id", ""))
         answer.status_code = status
         return answer
-    page = render_template("errors/error.html", status=status, message=message)
+    if status >= 500:  # noqa: PLR2004 - something has failed
+        g.bare = True
+    try:
+        page = render_template("errors/error.html", status=status, message=message)
+    except outage.KINDS as error:
+        if is_bare():
+            raise
+        g.bare = True
+        return make_response(answer_outage(error))
     return Response(page, status=status, content_type="text/html; charset=utf-8")

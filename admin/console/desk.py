@@ -29,7 +29,7 @@ from billing.webhooks.models import ProviderEvent
 from kernel.headers import csp_nonce
 from kernel.jobs import Job
 from kernel.settings import settings
-from kernel.web import surface
+from kernel.web import is_bare, surface
 from storefront.orders.models import Order
 from tenants.accounts.models import Tenant
 from tenants.audit.models import AuditEntry
@@ -91,7 +91,7 @@ def init_app(app: Flask) -> None:
 
 def console_words() -> dict[str, Any]:
     """What every page of the console can use."""
-    if not has_request_context() or surface() != SURFACE:
+    if not has_request_context() or surface() != SURFACE or is_bare():
         return {}
     visitor = current_user._get_current_object()  # noqa: SLF001 - a proxy's object
     return {
