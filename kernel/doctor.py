@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.catalog import problems
 from kernel.db import db
-from kernel.health import at_head
+from kernel.health import at_head, is_newer
 from kernel.i18n import translation_folders
 from kernel.jobs import DueJob
 from kernel.relay import connect
@@ -81,6 +81,8 @@ def _ask(question: Callable[[Connection], Iterable[str]]) -> Iterable[str]:
 
 
 def _migrations() -> Iterable[str]:
+    if is_newer():
+        return ["the database is newer than this code, which still serves: start the new release"]
     return [] if at_head() else ["the database is behind this code: run flask db upgrade"]
 
 

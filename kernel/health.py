@@ -66,20 +66,32 @@ def _database_answers() -> bool:
 
 
 @cache
-def _newest_migration() -> str | None:
+def _known_migrations() -> list[str]:
     scripts = Config()
     scripts.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(scripts).get_current_head()
+    return [known.revision for known in ScriptDirectory.from_config(scripts).walk_revisions()]
 
 
-def at_head() -> bool:
-    """Whether the database has every migration this code knows."""
+def _found_migration() -> str | None:
     try:
         with db.engine.connect() as connection:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     except (OperationalError, ProgrammingError):
-        return False
-    return bool(found == _newest_migration())
+        return None
+    return None if found is None else str(found)
+
+
+def is_newer() -> bool:
+    """Whether the database has migrations that this code does not know."""
+    found = _found_migration()
+    return found is not None and found not in _known_migrations()
+
+
+def at_head() -> bool:
+    """Whether the database has every migration this code knows, or newer ones that it does not:
+    while an upgrade goes on, the code of before still serves."""
+    found = _found_migration()
+    return found is not None and found not in _known_migrations()[1:]
 
 
 def _valkey_answers() -> bool:
