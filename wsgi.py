@@ -1,6 +1,7 @@
 """The one place where the parts meet: `flask --app wsgi run`, `gunicorn wsgi:app`, tests."""
 
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask
@@ -19,11 +20,11 @@ from billing.plans import jobs as plans
 from billing.refunds import jobs as refunds
 from billing.webhooks import jobs as webhooks
 from billing.webhooks.views import hooks
-from kernel import assets, commands, doctor, headers, health, i18n, jobs, log, web
+from kernel import assets, commands, cron, doctor, headers, health, i18n, jobs, log, web
+from kernel.cron import Periodic
 from kernel.db import db
 from kernel.jobs import Handler
 from kernel.policy import check_policies
-from kernel.relay import Periodic
 from kernel.settings import ROOT, Settings, SettingsError, settings, use
 from storefront.carts import jobs as carts
 from storefront.notices import dispute_jobs as dispute_mails
@@ -35,7 +36,6 @@ from storefront.seeding import jobs as seeding
 from storefront.shop import shop
 from storefront.shoppers import jobs as shoppers
 from tenants import resolve
-from tenants.accounts.queries import list_shops
 from tenants.mail.jobs import deliver_mail, forget_mails
 from tenants.mail.rules import mail_config
 from tenants.media.jobs import drop_removed_files
@@ -47,6 +47,8 @@ from tenants.signin.pictures import office_pictures, shop_pictures
 
 # Who listens to what. A topic is listed even when nobody listens yet.
 SUBSCRIPTIONS: dict[str, list[Handler]] = {
+    "clock.struck": [cron.tell_shops],
+    "clock.swept": [cron.sweep_shops],
     "mail.posted": [deliver_mail],
     "dispute.doubted": [disputes.look_again],
     "dispute.moved": [dispute_mails.on_dispute_moved],
@@ -62,7 +64,6 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "sign_up.code_asked": [letters.send_sign_up_code],
     "visitors.due": [
         people.forget_visitors,
-        people.forget_finished_work,
         carts.sweep_carts,
         shoppers.sweep_sign_ins,
         orders.sweep_checkout_keys,
@@ -73,6 +74,7 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
         refunds.ask_again,
         disputes.ask_again,
         webhooks.close_former_accounts,
+        webhooks.watch_events,
     ],
     "money.sweep": [
         payments.sweep_payments,
@@ -111,16 +113,19 @@ SUBSCRIPTIONS: dict[str, list[Handler]] = {
     "security.alerted": [alert_letters.send_alerts],
     "shopper.code_asked": [mails.on_code_asked],
     "stripe.pull": [webhooks.pull_events, connections.renew_own_endpoint],
+    "work.over": [people.forget_finished_work],
     "shop.opened": [plans.begin_billing, seeding.furnish_new_shop],
 }
 
-# What happens by the clock (UTC): announced once per slot for every shop, or the platform.
+# What happens by the clock (UTC), once per slot: for the platform, or for the shops that keep a
+# watch on it (kernel.outbox.keep_watch).
 PERIODIC: list[Periodic] = [
     Periodic("leftovers.due", "23 * * * *", platform=True),
-    Periodic("visitors.due", "41 3 * * *"),
-    Periodic("stripe.pull", "7 * * * *"),
-    Periodic("money.sweep", "37 * * * *"),
-    Periodic("retention.due", "17 4 * * *"),
+    Periodic("visitors.due", "41 3 * * *", in_batches=True),
+    Periodic("retention.due", "17 4 * * *", in_batches=True),
+    Periodic("work.over", "11 4 * * *", in_batches=True),
+    Periodic("money.sweep", "37 * * * *", spread=timedelta(minutes=20)),
+    Periodic("stripe.pull", "7 * * * *", spread=timedelta(minutes=40)),
 ]
 
 
@@ -144,7 +149,7 @@ def create_app(made: Settings | None = None) -> Flask:
     closed.init_app(app)
     visitors.init_app(app)
     register_faces(app)
-    commands.register(app, PERIODIC, list_shops)
+    commands.register(app, PERIODIC)
     people_commands.register(app)
     seed_commands.register(app)
     doctor.register(app)

@@ -15,6 +15,7 @@ PLATFORM_TABLES = {
     "tenants": "what a host resolves to, before anyone is acted for",
     "hostnames": "the same",
     "due_jobs": "ids only; policies of its own for the app and the relay",
+    "heartbeats": "which of the platform's own processes are alive",
     "watches": "ids and times only; policies of its own for the app and the relay",
     "shop_names": "a name must differ from every other shop's",
     "people": "a person may work in several shops",
@@ -97,6 +98,7 @@ WHERE table_schema = 'public' AND grantee IN ('sheaf_app', 'sheaf_staff', 'sheaf
 ROW_RIGHTS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 # The relay and the clock see every tenant's rows of these, the app its own.
 OWN_POLICIES = {"due_jobs", "watches"}
+SHARED = {"alembic_version", "heartbeats"}
 
 
 def problems(connection: Connection) -> list[str]:
@@ -179,5 +181,5 @@ def _grants(connection: Connection) -> Iterable[str]:
             yield f"{table}: {role} may {right}"
         if role == "sheaf_staff" and right != "SELECT":
             yield f"{table}: staff may {right}"
-        if role == "sheaf_relay" and table not in {*OWN_POLICIES, "alembic_version"}:
+        if role == "sheaf_relay" and table not in {*OWN_POLICIES, *SHARED}:
             yield f"{table}: the relay may {right}"

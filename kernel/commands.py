@@ -2,20 +2,15 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from datetime import timedelta
-from uuid import UUID
+from collections.abc import Iterable
 
 import click
 from flask import Flask, current_app
 
-from kernel import clock, outage
-from kernel.db import db
-from kernel.log import log
-from kernel.relay import CRON_LOCK, Periodic, connect, make_worker, relay_forever, tick
-
-CRON_POLL_SECONDS = 10
-CATCH_UP = timedelta(hours=25)
+from kernel.cron import Periodic, tick_forever
+from kernel.jobs import Queue
+from kernel.relay import connect, relay_forever
+from kernel.serving import serve
 
 
 def _stop_on_signal() -> threading.Event:
@@ -25,47 +20,26 @@ def _stop_on_signal() -> threading.Event:
     return stop
 
 
-def register(
-    app: Flask, periodic: Iterable[Periodic], list_tenants: Callable[[], list[UUID]]
-) -> None:
+def register(app: Flask, periodic: Iterable[Periodic]) -> None:
     """Add the commands to `flask`."""
 
     @app.cli.command("worker")
-    @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
-    def worker(*, burst: bool) -> None:
+    @click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
+    @click.option(
+        "--queue", "only", multiple=True, type=click.Choice(list(Queue)),
+        help="Work only these queues; all of them if none is named.",
+    )  # fmt: skip
+    def worker(*, burst: bool, only: tuple[str, ...]) -> None:
         """Do jobs, one at a time; start as many as the machine carries."""
-        make_worker(current_app._get_current_object(), connect()).work(  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy's object
-            burst=burst, logging_level="WARNING"
-        )
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy's object
+        serve(app, connect, burst=burst, only=[Queue(name) for name in only])
 
     @app.cli.command("relay")
     def relay() -> None:
         """Offer due jobs to the workers; a second one only shares the work."""
-        relay_forever(connect(), _stop_on_signal())
+        relay_forever(connect(wait=5), _stop_on_signal())
 
     @app.cli.command("cron")
     def cron() -> None:
         """Announce what is due by the clock; a second one waits for the first to end."""
-        stop = _stop_on_signal()
-        with db.engine.connect() as leader:
-            while not stop.is_set():
-                taken = leader.exec_driver_sql(f"SELECT pg_try_advisory_lock({CRON_LOCK})").scalar()
-                leader.rollback()
-                if taken:
-                    break
-                stop.wait(CRON_POLL_SECONDS)
-            _cron_loop(stop, periodic, list_tenants)
-
-
-def _cron_loop(
-    stop: threading.Event, periodic: Iterable[Periodic], list_tenants: Callable[[], list[UUID]]
-) -> None:
-    while not stop.is_set():
-        try:
-            made = tick(periodic, list_tenants, clock.now() - CATCH_UP)
-            if made:
-                log.info("cron_announced", count=made)
-        except outage.KINDS as error:
-            log.warning("cron_waits", error=type(error).__name__)
-        db.session.remove()
-        stop.wait(CRON_POLL_SECONDS)
+        tick_forever(periodic, _stop_on_signal())

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
@@ -31,7 +31,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -131,6 +131,7 @@ db = SQLAlchemy(
 )
 on_leaving(db.session.remove)
 
+_statement_timeout: ContextVar[timedelta | None] = ContextVar("statement_timeout", default=None)
 _open: ContextVar[Session | None] = ContextVar("open_transaction", default=None)
 
 
@@ -169,6 +170,16 @@ def _undo(session: Session) -> None:
         session.rollback()
     except DBAPIError:  # interrupted in mid-query, or the database is gone
         session.invalidate()
+
+
+@contextmanager
+def statement_timeout(limit: timedelta | None) -> Iterator[None]:
+    """Inside, a transaction's statements may take this long instead of what the role says."""
+    token = _statement_timeout.set(limit)
+    try:
+        yield
+    finally:
+        _statement_timeout.reset(token)
 
 
 def in_transaction() -> bool:
@@ -212,6 +223,16 @@ def let_go_after(seconds: int) -> None:
     )
 
 
+def database_answers() -> bool:
+    """Whether the database can be asked anything now."""
+    try:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 @contextmanager
 def staff_reading() -> Iterator[Session]:
     """A session across all tenants that can change nothing: its role has SELECT only."""
@@ -230,6 +251,10 @@ def bind_the_tenant(
     assert tenant_id == acted_for(), "a session serves one tenant for life"
     # A checked UUID literal: SET takes no parameters, and a UUID's text holds no quote.
     connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{tenant_id or ''}'")
+    limit = _statement_timeout.get()
+    if limit is not None:
+        milliseconds = limit // timedelta(milliseconds=1)
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
 
 
 @event.listens_for(Engine, "handle_error")

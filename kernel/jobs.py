@@ -2,156 +2,101 @@
 
 A job is claimed by lease and marked done in the transaction of its effect. Whatever dies in
 between, the lease runs out and the job is offered again; a mark from an old lease is refused.
+Leases and due times are by the database's clock, which all machines share.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import partial
-from typing import Any, Protocol, get_type_hints, overload
+from datetime import timedelta
+from typing import Any, Protocol, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import Index, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, select, update
 
 from kernel import clock
-from kernel.db import Base, db, for_update, transaction
-from kernel.errors import NotFound
+from kernel.db import db, for_update, statement_timeout, transaction
+from kernel.failures import JobNotFound, bury, forget_due, put_off, record_failure, retry_job, write
+from kernel.handlers import (
+    BACKOFF,
+    MAX_ATTEMPTS,
+    TIME_LIMIT,
+    Handler,
+    PermanentFailure,
+    Queue,
+    find_handler,
+    install,
+    job,
+    network_job,
+    subscribers,
+)
+from kernel.job_rows import DueJob, Job, JobState
 from kernel.log import bind_job, log
-from kernel.scope import TenantOwned, acting_for, current_tenant_id
+from kernel.scope import acting_for, current_tenant_id
 
-LEASE = timedelta(seconds=40)
-TIME_LIMIT = timedelta(seconds=35)  # a handler is stopped before its lease runs out
-HOUR = 3600
-# Nearly two and a half days: a mail server or Stripe may be away over a weekend.
-MAX_ATTEMPTS = 20
-BACKOFF = [5, 15, 30, 60, 120, 300, 600, 1800, HOUR, 3 * HOUR, 6 * HOUR]
+# What other rooms need to know of jobs, in one place.
+__all__ = [
+    "BACKOFF", "MAX_ATTEMPTS", "TIME_LIMIT", "DueJob", "Handler", "Job", "JobNotFound", "JobState",
+    "PermanentFailure", "Queue", "install", "job", "network_job", "record_failure", "retry_job",
+    "subscribers",
+]  # fmt: skip
 
-
-class JobState(StrEnum):
-    READY = "ready"
-    DONE = "done"
-    DEAD = "dead"
-
-
-class Job(TenantOwned, Base):
-    """One thing to be done for one tenant because of one announcement."""
-
-    __tablename__ = "jobs"
-    __table_args__ = (Index(None, "tenant_id", "state", "created_at"),)
-
-    announcement_id: Mapped[UUID | None]
-    name: Mapped[str]
-    facts: Mapped[dict[str, Any]]
-    state: Mapped[JobState] = mapped_column(default=JobState.READY)
-    attempts: Mapped[int] = mapped_column(default=0)
-    lease_until: Mapped[datetime | None]
-    last_error: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    finished_at: Mapped[datetime | None]
-
-
-class DueJob(Base):
-    """Hand-over to the relay: ids and times, no content. Local to the platform, not distributed."""
-
-    __tablename__ = "due_jobs"
-
-    tenant_id: Mapped[UUID]
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    attempts: Mapped[int] = mapped_column(default=0)
+LEASE = timedelta(seconds=30)  # renewed by the worker while the handler runs
+UNKNOWN_WAITS = timedelta(seconds=30)
 
 
 class LeaseLost(RuntimeError):
     """Another worker has taken this job over; this one's effect is undone."""
 
 
-class PermanentFailure(RuntimeError):
-    """Raised by a handler whose work can never succeed: the job is dead at once, and said so."""
-
-
-class JobNotFound(NotFound):
-    code = "job_not_found"
-
-
-class Queue(StrEnum):
-    """Who waits for the work: someone before a page, someone for a letter, or nobody."""
-
-    URGENT = "urgent"
-    MAIL = "mail"
-    SWEEP = "sweep"
-
-
 @dataclass(frozen=True)
-class Handler:
-    """A registered function; only these are ever run."""
+class Claim:
+    """One worker's right to one job, for as long as the lease is renewed."""
 
+    tenant_id: UUID
+    id: UUID
     name: str
-    run: Callable[..., None]
-    network: bool
-    queue: Queue = Queue.MAIL
+    facts: Mapping[str, Any]
+    attempts: int
 
-    def __call__(self, **facts: object) -> None:
-        self.run(**facts)
-
-
-class Registration(Protocol):
-    """What @job and @network_job are, with and without arguments."""
-
-    @overload
-    def __call__(self, function: Callable[..., None], /) -> Handler: ...
-
-    @overload
-    def __call__(self, /, *, queue: str = ...) -> Callable[[Callable[..., None]], Handler]: ...
+    @property
+    def handler(self) -> Handler:
+        found = find_handler(self.name)
+        assert found is not None, "only a known kind is claimed"
+        return found
 
 
-_subscriptions: Mapping[str, Sequence[Handler]] = {}
-_handlers: dict[str, Handler] = {}
-_running: ContextVar[tuple[UUID, int] | None] = ContextVar("running_job", default=None)
+class Limit(Protocol):
+    """What stops a handler that takes longer than it may; a worker brings its own."""
+
+    def __call__(self, time: timedelta, /) -> AbstractContextManager[None]: ...
 
 
-def _registration(*, network: bool) -> Registration:
-    def decorate(function: Callable[..., None] | None = None, /, *, queue: str = "mail") -> Any:
-        if function is None:
-            return partial(decorate, queue=queue)
-        name = f"{function.__module__}.{function.__name__}"
-        return Handler(name, function, network, Queue(queue))
-
-    return decorate
-
-
-# A handler that only touches the database: its effect and its mark are one transaction.
-job = _registration(network=False)
-# A handler that calls out: it opens its own transactions, complete_job() in the last one.
-network_job = _registration(network=True)
-
-
-def install(subscriptions: Mapping[str, Sequence[Handler]]) -> None:
-    """Make this the table of who listens to what; wsgi.py holds it."""
-    global _subscriptions  # noqa: PLW0603 - the one table of the process
-    _subscriptions = subscriptions
-    _handlers.clear()
-    _handlers.update({h.name: h for handlers in subscriptions.values() for h in handlers})
-
-
-def subscribers(topic: str) -> Sequence[Handler]:
-    """Who listens to a topic; an unknown topic is a mistake in the code."""
-    assert topic in _subscriptions, f"topic {topic} is not in wsgi.SUBSCRIPTIONS"
-    return _subscriptions[topic]
+_running: ContextVar[Claim | None] = ContextVar("running_job", default=None)
 
 
 def run(*, tenant_id: UUID, job_id: UUID) -> bool:
     """Do one job of one tenant, if nobody else has it; says whether it was done here."""
+    claimed = claim(tenant_id=tenant_id, job_id=job_id)
+    if claimed is not None:
+        work(claimed)
+    return claimed is not None
+
+
+def claim(*, tenant_id: UUID, job_id: UUID, offer: int | None = None) -> Claim | None:
+    """The right to do a job; None when it is done, taken, resting, or offered anew since."""
     with acting_for(tenant_id), bind_job(job_id):
-        claimed = _claim(job_id)
-        if claimed is None:
-            return False
-        handler = _handlers[claimed.name]
-        facts = _typed(handler, claimed.facts)
-        with _as_running(claimed):
+        return _claim(job_id) if offer is None else _claim(job_id, offer)
+
+
+def work(claimed: Claim, limit: Limit = lambda _time: nullcontext()) -> None:
+    """Run the handler of a claimed job and mark it done with its effect; a failure is raised."""
+    handler = claimed.handler
+    with acting_for(claimed.tenant_id), bind_job(claimed.id), _as_running(claimed):
+        with limit(handler.time_limit), statement_timeout(handler.statement_timeout):
+            facts = _typed(handler, claimed.facts)
             if handler.network:
                 handler(**facts)
                 assert _running.get() is None, f"{handler.name} must call complete_job()"
@@ -160,33 +105,57 @@ def run(*, tenant_id: UUID, job_id: UUID) -> bool:
                     handler(**facts)
                     complete_job()
         log.info("job_done", job=claimed.name, attempts=claimed.attempts)
-        return True
 
 
-def _claim(job_id: UUID) -> Job | None:
+def _claim(job_id: UUID, offer: int | None = None) -> Claim | None:
+    now = clock.database_now()
     with transaction() as session:
-        found = session.scalars(
-            for_update(select(Job).where(Job.id == job_id), skip_locked=True)
-        ).one_or_none()
-        now = clock.now()
-        if found is None or found.state is not JobState.READY:
+        asked: Any = select(Job, Job.lease_until > now).where(Job.id == job_id)
+        row = session.execute(for_update(asked, skip_locked=True)).one_or_none()
+        if row is None or row[0].state is not JobState.READY or row[1]:
             return None
-        if found.lease_until is not None and found.lease_until > now:
+        found: Job = row[0]
+        if offer is not None and not _is_newest(job_id, offer):
             return None
-        if found.attempts >= MAX_ATTEMPTS:
-            _bury(found, "WorkerLost")  # whoever takes it up does not live to say why
+        handler = find_handler(found.name)
+        if handler is None:  # announced by a newer release; its own workers will take it
+            log.warning("job_unknown", job=found.name)
+            put_off(job_id, UNKNOWN_WAITS)
             return None
-        found.attempts += 1
-        found.lease_until = now + LEASE
-        due = session.get(DueJob, job_id)
-        if due is not None:
-            due.due_at, due.attempts = found.lease_until, found.attempts
-        return found
+        if found.lease_until is not None and not _is_worth_a_try(found, handler):
+            return None
+        attempt = found.attempts + 1
+        _lease(job_id, attempt)
+        return Claim(current_tenant_id(), job_id, found.name, found.facts, attempt)
+
+
+def _is_newest(job_id: UUID, offer: int) -> bool:
+    asked = select(DueJob.id).where(DueJob.id == job_id, DueJob.offers == offer)
+    return db.session.scalars(asked).one_or_none() is not None
+
+
+def _is_worth_a_try(found: Job, handler: Handler) -> bool:
+    """Whoever had it did not live to say why. Once that is bad luck; then the job rests longer
+    each time, and dies in the end."""
+    found.failures, found.last_error = found.failures + 1, "WorkerLost"
+    log.warning("job_failed", job=found.name, error="WorkerLost", attempts=found.attempts)
+    if found.failures >= handler.max_attempts:
+        bury(found, "WorkerLost")
+    elif found.failures > 1:
+        found.lease_until = None
+        put_off(found.id, handler.wait(found.failures - 1))
+    return found.failures == 1
+
+
+def _lease(job_id: UUID, attempt: int) -> None:
+    until = clock.database_now() + LEASE
+    write(update(Job).where(Job.id == job_id).values(attempts=attempt, lease_until=until))
+    write(update(DueJob).where(DueJob.id == job_id).values(due_at=until))
 
 
 @contextmanager
-def _as_running(claimed: Job) -> Iterator[None]:
-    token = _running.set((claimed.id, claimed.attempts))
+def _as_running(claimed: Claim) -> Iterator[None]:
+    token = _running.set(claimed)
     try:
         yield
     finally:
@@ -198,62 +167,33 @@ def in_job() -> bool:
     return _running.get() is not None
 
 
+def renew_lease(claimed: Claim) -> None:
+    """The claim holds for another lease, unless it was lost or the job is over."""
+    until = clock.database_now() + LEASE
+    with acting_for(claimed.tenant_id), transaction():
+        renewed = update(Job).where(*_is_ours(claimed)).values(lease_until=until).returning(Job.id)
+        if write(renewed).one_or_none() is not None:
+            write(update(DueJob).where(DueJob.id == claimed.id).values(due_at=until))
+
+
+def _is_ours(claimed: Claim) -> list[ColumnElement[bool]]:
+    return [
+        Job.id == claimed.id, Job.state == JobState.READY, Job.attempts == claimed.attempts,
+        Job.lease_until.is_not(None),
+    ]  # fmt: skip
+
+
 def complete_job() -> None:
     """Mark the running job done in the open transaction; raises LeaseLost if it was taken over."""
-    running = _running.get()
-    if running is None:
+    claimed = _running.get()
+    if claimed is None:
         return  # called outside a worker: a test or a command runs the handler by hand
-    job_id, attempt = running
-    session = db.session()
-    found = session.scalars(for_update(select(Job).where(Job.id == job_id))).one()
-    if found.state is not JobState.READY or found.attempts != attempt:
-        raise LeaseLost(found.name)
-    found.state, found.finished_at, found.lease_until = JobState.DONE, clock.now(), None
-    found.last_error = None
-    _forget_due(job_id)
+    done = update(Job).where(*_is_ours(claimed)).returning(Job.id)
+    marks = {"state": JobState.DONE, "finished_at": clock.now(), "lease_until": None}
+    if write(done.values(last_error=None, **marks)).one_or_none() is None:
+        raise LeaseLost(claimed.name)
+    forget_due(claimed.id)
     _running.set(None)
-
-
-def _forget_due(job_id: UUID) -> None:
-    session = db.session()
-    due = session.get(DueJob, job_id)
-    if due is not None:
-        session.delete(due)
-
-
-def record_failure(*, tenant_id: UUID, job_id: UUID, error: str, permanent: bool = False) -> None:
-    """After a failed attempt the job waits longer each time; after the last one, or one that is
-    permanent, it is dead."""
-    with acting_for(tenant_id), transaction() as session:
-        found = session.scalars(for_update(select(Job).where(Job.id == job_id))).one_or_none()
-        if found is None or found.state is not JobState.READY:
-            return
-        found.last_error, found.lease_until = error, None
-        if permanent or found.attempts >= MAX_ATTEMPTS:
-            _bury(found, error)
-            return
-        due = session.get(DueJob, job_id)
-        assert due is not None, "a ready job is always due some time"
-        wait = BACKOFF[min(found.attempts, len(BACKOFF)) - 1]
-        due.due_at = clock.now() + timedelta(seconds=wait)
-        log.warning("job_failed", job=found.name, error=error, attempts=found.attempts)
-
-
-def _bury(found: Job, error: str) -> None:
-    found.state, found.finished_at = JobState.DEAD, clock.now()
-    found.last_error, found.lease_until = error, None
-    _forget_due(found.id)
-    log.error("job_dead", job=found.name, error=error)
-
-
-def retry_job(*, job_id: UUID) -> None:
-    """A dead job becomes ready again, from its first attempt. Refused unless it is dead."""
-    with transaction() as session:
-        found = session.scalars(for_update(select(Job).where(Job.id == job_id))).one_or_none()
-        if found is None or found.state is not JobState.DEAD:
-            raise JobNotFound
-        found.state, found.attempts, found.finished_at = JobState.READY, 0, None
-        session.add(DueJob(id=job_id, tenant_id=current_tenant_id(), due_at=clock.now()))
 
 
 def _typed(handler: Handler, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
 from kernel.db import Base, db, in_transaction, new_id
-from kernel.jobs import DueJob, Job, subscribers
-from kernel.scope import TenantOwned, current_tenant_id
+from kernel.jobs import DueJob, Job, Queue, subscribers
+from kernel.scope import PLATFORM_ID, TenantOwned, current_tenant_id
 
 
 class Announcement(TenantOwned, Base):
@@ -35,11 +35,21 @@ class Watch(Base):
     until: Mapped[datetime]
 
 
+WORK_IS_OVER = "work.over"
+FORGOTTEN = timedelta(days=40)  # a month after it was done, at the latest
 SLACK = timedelta(days=1)  # so that a busy shop writes its watch once a day, not with every order
 
 
-def announce(topic: str, *, due_at: datetime | None = None, **facts: UUID | str | int) -> None:
-    """Tell everyone who subscribed to the topic, once this transaction commits and is due.
+def announce(
+    topic: str,
+    /,
+    *,
+    due_at: datetime | None = None,
+    queue: Queue | None = None,
+    **facts: UUID | str | int,
+) -> None:
+    """Tell everyone who subscribed to the topic, once this transaction commits and is due. Who
+    waits for it is known by the handler's kind, unless this very news says otherwise.
 
     Refused: outside transaction(), and a topic that wsgi.SUBSCRIPTIONS does not list.
     """
@@ -48,10 +58,29 @@ def announce(topic: str, *, due_at: datetime | None = None, **facts: UUID | str 
     plain = {key: fact if isinstance(fact, int) else str(fact) for key, fact in facts.items()}
     announcement = Announcement(topic=topic, facts=plain)
     session.add(announcement)
+    _see_to_forgetting()
+    due = clock.database_now()
+    if due_at is not None:
+        due = due + (due_at - clock.now())
     for handler in subscribers(topic):
-        job = Job(announcement_id=announcement.id, name=handler.name, facts=plain)
+        line = (queue or handler.queue).value
+        job = Job(announcement_id=announcement.id, name=handler.name, facts=plain, queue=line)
         session.add(job)
-        session.add(DueJob(id=job.id, tenant_id=current_tenant_id(), due_at=due_at or clock.now()))
+        session.add(
+            DueJob(
+                id=job.id, tenant_id=current_tenant_id(), queue=line, due_at=due, first_due_at=due
+            )
+        )
+
+
+def _see_to_forgetting() -> None:
+    """A shop with work has some to forget later; once per transaction is enough."""
+    session = db.session()
+    if current_tenant_id() != PLATFORM_ID and session.info.get("watch") is not (
+        begun := session.get_transaction()
+    ):
+        session.info["watch"] = begun
+        _watch(WORK_IS_OVER, clock.now() + FORGOTTEN)
 
 
 def keep_watch(topic: str, until: datetime) -> None:
@@ -62,6 +91,10 @@ def keep_watch(topic: str, until: datetime) -> None:
     """
     assert in_transaction(), "keep watch only inside transaction()"
     subscribers(topic)
+    _watch(topic, until)
+
+
+def _watch(topic: str, until: datetime) -> None:
     session, tenant_id = db.session(), current_tenant_id()
     kept = select(Watch.until).where(Watch.topic == topic, Watch.tenant_id == tenant_id)
     known = session.scalars(kept).one_or_none()

@@ -1,14 +1,17 @@
 """Run what is due, as the worker would, without Valkey; a job never inherits the test's tenant."""
 
 import contextvars
+import signal
 
 from flask import Flask
+from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel import clock, jobs
 from kernel.db import db
 from kernel.jobs import DueJob
+from kernel.worker import make_worker
 
 
 def run_due_jobs(app: Flask, *, rounds: int = 20) -> int:
@@ -30,6 +33,28 @@ def due_jobs() -> list[DueJob]:
         return list(session.scalars(query))
 
 
+def all_due_jobs() -> list[DueJob]:
+    """What the relay has on its list, now or later."""
+    with Session(db.engines["relay"], info={"reads_across_tenants": True}) as session:
+        return list(session.scalars(select(DueJob).order_by(DueJob.due_at)))
+
+
 def _run(app: Flask, row: DueJob) -> bool:
     with app.app_context():
         return jobs.run(tenant_id=row.tenant_id, job_id=row.id)
+
+
+def work(app: Flask, connection: Redis) -> None:
+    """A real worker of this process does what stands in the queues, and ends."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        contextvars.Context().run(make_worker(app, connection).work, burst=True)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def make_due() -> None:
+    """As if the time of everything on the relay's list had come."""
+    with db.engines["relay"].begin() as connection:
+        connection.exec_driver_sql("UPDATE due_jobs SET due_at = now()")

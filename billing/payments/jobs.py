@@ -60,7 +60,7 @@ def look_again(*, payment_id: UUID) -> None:
         complete_job()
 
 
-@job(queue="urgent")
+@job(queue="sweep")
 def meter_payment(*, payment_id: UUID) -> None:
     """A payment that has arrived is one sale in the metering, however often this runs."""
     record_sale(payment=get_payment(payment_id))

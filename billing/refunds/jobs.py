@@ -24,7 +24,7 @@ from kernel.outbox import announce
 NO_ACCESS = (NoConnection, gateway.GatewayAuthFailed)
 
 
-@network_job
+@network_job(queue="urgent")
 def send_refund(*, refund_id: UUID) -> None:
     """Ask Stripe to pay the shopper back, once. While nobody can know it is neither made nor
     failed: it is asked again, and said."""
@@ -94,20 +94,20 @@ def look_again(*, payment_id: UUID) -> None:
         complete_job()
 
 
-@network_job
+@network_job(queue="sweep")
 def return_fee(*, refund_id: UUID) -> None:
     """Give the shop our fee's exact part for a refund, once, in our number, not in Stripe's."""
     give_fee_back(refund_id)
 
 
-@job
+@job(queue="sweep")
 def meter_refund(*, refund_id: UUID) -> None:
     """A refund that has arrived is counted once, however often this runs."""
     refund = get_refund(refund_id)
     record_refund(refund=refund, payment=get_payment(refund.payment_id))
 
 
-@job
+@job(queue="sweep")
 def meter_failed_refund(*, refund_id: UUID) -> None:
     """A refund that was counted and failed afterwards is taken back, once."""
     refund = get_refund(refund_id)

@@ -26,10 +26,12 @@ from kernel import clock
 from kernel.db import insert_unless_there, transaction
 from kernel.jobs import complete_job, job, network_job
 from kernel.log import log
+from kernel.outbox import keep_watch
 
 OVERLAP = timedelta(minutes=10)  # an event may be listed a little after it happened
 SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=6)
 FIRST_LOOK = timedelta(days=3)  # as long as Stripe itself repeats a webhook
+WATCHED = timedelta(days=30)
 
 
 @network_job(queue="urgent")
@@ -91,6 +93,13 @@ def _refuse(event_id: UUID, reason: str) -> None:
         event.done_at = clock.now()
         complete_job()
     log.error("event_refused", type=event.type, event_ref=event.event_ref, reason=reason)
+
+
+@job(queue="sweep")
+def watch_events() -> None:
+    """A shop whose connection changed is asked for news for a month; a payment prolongs it."""
+    if list_accounts():
+        keep_watch("stripe.pull", clock.now() + WATCHED)
 
 
 @network_job(queue="sweep")

@@ -6,7 +6,7 @@ from storefront.carts.services import forget_old_carts
 from tenants.sessions.rules import SHOPPER
 
 
-@job
+@job(queue="sweep")
 def sweep_carts() -> None:
     """A cart lives no longer than the session that finds it."""
     forget_old_carts(before=clock.now() - SHOPPER.total)

@@ -141,7 +141,7 @@ def on_money_unknown(*, payable_id: UUID) -> None:
         _tell_the_shop(order, "money.unknown", late_words.stuck, handling=Permission.REFUND_ORDERS)
 
 
-@job
+@job(queue="urgent")
 def on_code_asked(*, code_id: UUID, language: str) -> None:
     """The code is on its way to an address that has ordered here; to any other nothing is."""
     email = find_email_to_prove(code_id)

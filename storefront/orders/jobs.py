@@ -24,25 +24,25 @@ from storefront.orders.services.pay_again import is_under_way
 KEPT = timedelta(days=7)
 
 
-@job
+@job(queue="urgent")
 def on_payment_succeeded(*, payment_id: UUID, payable_id: UUID) -> None:
     """The order is paid."""
     settle_payment(payable_id=payable_id, payment_id=payment_id)
 
 
-@job
+@job(queue="urgent")
 def on_payment_died(*, payable_id: UUID) -> None:
     """An order that nothing can be paid for any more is cancelled."""
     drop_unpaid(payable_id=payable_id)
 
 
-@job
+@job(queue="urgent")
 def on_refund_moved(*, refund_id: UUID, payable_id: UUID) -> None:
     """The order shows what was paid back, or that it failed."""
     settle_refund(payable_id=payable_id, refund_id=refund_id)
 
 
-@job
+@job(queue="urgent")
 def on_payment_due(*, order_id: UUID) -> None:
     """The time to pay is over: the payment is closed, and news of that cancels the order. One
     that is under way is waited for; one whose time was made longer has another such job."""
@@ -58,7 +58,7 @@ def on_payment_due(*, order_id: UUID) -> None:
             abandon_payment(payable_id=order_id)
 
 
-@job
+@job(queue="urgent")
 def on_payment_slow(*, payable_id: UUID) -> None:
     """The order keeps its products for a while."""
     keep_waiting(payable_id=payable_id)
@@ -76,7 +76,7 @@ def on_shop_stopped() -> None:
     close_open_pages()
 
 
-@job
+@job(queue="sweep")
 def sweep_checkout_keys() -> None:
     """A form's key is kept for a week; sent again later, its cart is empty and makes no order."""
     forget_old_keys(before=clock.now() - KEPT)

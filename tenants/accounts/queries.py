@@ -37,11 +37,6 @@ def find_tenant_by_slug(slug: str) -> Tenant | None:
     return db.session.scalars(query).one_or_none()
 
 
-def list_shops() -> list[UUID]:
-    """The ids of all cooperatives, suspended and closed ones too: money may still be on its way."""
-    return list(db.session.scalars(select(Tenant.id).where(Tenant.id != PLATFORM_ID)))
-
-
 def list_tenants() -> list[Tenant]:
     """Every cooperative in any state, and Sheaf itself, oldest first."""
     return list(db.session.scalars(select(Tenant).order_by(Tenant.id)))

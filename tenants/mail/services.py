@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from kernel import clock
 from kernel.db import in_transaction, transaction
+from kernel.jobs import Queue
 from kernel.outbox import announce, keep_watch
 from tenants.mail.models import Mail
 from tenants.mail.rules import one_line
@@ -48,7 +49,7 @@ def post_mail(
             secret=envelope.get("secret", False),
         )
         session.add(mail)
-        announce("mail.posted", mail_id=mail.id)
+        announce("mail.posted", queue=Queue.URGENT if mail.secret else None, mail_id=mail.id)
         keep_watch("retention.due", clock.now() + MAILS_KEPT)
     return mail.id
 

@@ -8,6 +8,7 @@ from sqlalchemy import Delete, delete, select, update
 
 from kernel import clock
 from kernel.db import db, transaction
+from kernel.outbox import keep_watch
 from kernel.vault import hash_token, is_token, new_token
 from tenants.sessions.errors import SessionNotFound
 from tenants.sessions.models import Realm, ShopperSession, UserSession
@@ -16,6 +17,7 @@ from tenants.sessions.rules import LIFETIMES, PROOF_GOOD_FOR, SHOPPER, Lifetime
 MAX_DEVICE = 200
 MAX_ADDRESS = 45
 NEVER_BACK = timedelta(days=1)
+SWEPT_LATER = timedelta(days=30)  # the sweep must still come when all of it is over
 
 
 def open_session(
@@ -125,6 +127,7 @@ def open_shopper_session() -> tuple[ShopperSession, str]:
             expires_at=now + SHOPPER.total,
         )
         session.add(opened)
+        keep_watch("visitors.due", opened.expires_at + SWEPT_LATER)
     return opened, token
 
 

@@ -20,7 +20,7 @@ from tenants.people.services.sign_ups import renew_code
 from tenants.signin.words import role_words
 
 
-@job
+@job(queue="urgent")
 def send_sign_up_code(*, sign_up_id: UUID) -> None:
     """The code is on its way; to an address that has an account, where to sign in instead."""
     sign_up, code = renew_code(sign_up_id)
@@ -37,7 +37,7 @@ def send_sign_up_code(*, sign_up_id: UUID) -> None:
             )  # fmt: skip
 
 
-@job
+@job(queue="urgent")
 def send_reset_link(*, reset_id: UUID) -> None:
     """The link is on its way; to an address without an account, that there is none."""
     reset, token = prepare_reset(reset_id)

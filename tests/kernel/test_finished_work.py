@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from kernel import clock, jobs
+from kernel.cron import CronSlot, Periodic, forget_finished_work, sweep_shops, tell_shops, tick
 from kernel.db import db, transaction
 from kernel.jobs import Job, JobState, job
-from kernel.outbox import Announcement, announce
-from kernel.relay import CronSlot, Periodic, forget_finished_work, tick
+from kernel.outbox import SLACK, Announcement, announce, keep_watch
 from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
 from tests.jobs import run_due_jobs
@@ -28,7 +28,8 @@ def note() -> None:
 
 @pytest.fixture
 def noted() -> Iterator[None]:
-    jobs.install({"noted": [note]})
+    told = {"clock.struck": [tell_shops], "clock.swept": [sweep_shops]}
+    jobs.install({"noted": [note], **told})
     yield
     jobs.install(SUBSCRIPTIONS)
 
@@ -45,7 +46,10 @@ def left(tenant: Tenant) -> tuple[int, int, int]:
 
 def do_work(app: Flask, *tenants: Tenant) -> None:
     every_minute = [Periodic("noted", "* * * * *")]
-    tick(every_minute, lambda: [tenant.id for tenant in tenants], clock.now() - timedelta(hours=1))
+    for tenant in tenants:
+        with acting_for(tenant.id), transaction():
+            keep_watch("noted", clock.now() + timedelta(minutes=2) - SLACK)
+    tick(every_minute, clock.now() - timedelta(hours=1))
     run_due_jobs(app)
 
 
@@ -101,9 +105,11 @@ def test_one_run_forgets_only_so_much(app: Flask, greenfield: Tenant) -> None:
 
 def test_the_clock_sees_to_it(app: Flask, greenfield: Tenant) -> None:
     def keep_house() -> None:
-        tick(PERIODIC, lambda: [greenfield.id], clock.now() - timedelta(hours=25))
+        tick(PERIODIC, clock.now() - timedelta(hours=25))
         run_due_jobs(app)
 
+    with acting_for(greenfield.id), transaction():
+        announce("shop.opened")
     keep_house()
     with acting_for(greenfield.id):
         old = set(db.session.scalars(select(Job.id)))

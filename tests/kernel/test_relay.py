@@ -1,27 +1,23 @@
 """From PostgreSQL to a real rq worker over a real Valkey and back; what is forged is not run."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from flask import Flask
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 from sqlalchemy.exc import ProgrammingError
 
-from kernel import clock, jobs, relay
+from kernel import jobs, relay
 from kernel.db import db, new_id, transaction
 from kernel.jobs import job
 from kernel.outbox import Announcement, announce
-from kernel.relay import ForgedMessage, Message, Periodic
-from kernel.scope import PLATFORM_ID, acting_for
-from kernel.settings import settings, use
+from kernel.relay import ForgedMessage, Offer
+from kernel.scope import acting_for
 from tenants.accounts.models import Tenant
-from tests.jobs import due_jobs
+from tests.jobs import due_jobs, make_due, work
 from wsgi import SUBSCRIPTIONS
 
 
@@ -30,29 +26,11 @@ def note() -> None:
     db.session.add(Announcement(topic="effect", facts={}))
 
 
-@pytest.fixture
-def connection(app: Flask, valkey: str) -> Iterator[Redis]:
-    before = settings()
-    use(replace(before, redis_url=valkey))
+@pytest.fixture(autouse=True)
+def noted(connection: Redis) -> Iterator[None]:
     jobs.install({"noted": [note]})
-    with relay.connect() as connection:
-        connection.flushall()
-        yield connection
+    yield
     jobs.install(SUBSCRIPTIONS)
-    use(before)
-
-
-def work(app: Flask, connection: Redis) -> None:
-    made = relay.make_worker(app, connection)
-    worker = SimpleWorker(
-        made.queues,
-        connection=connection,
-        job_class=Message,
-        serializer=JSONSerializer,
-        exception_handlers=made._exc_handlers,
-        disable_default_exception_handler=True,
-    )
-    worker.work(burst=True, logging_level="CRITICAL")
 
 
 def tell(tenant: Tenant) -> None:
@@ -95,14 +73,9 @@ def test_two_offers_are_one_message_and_one_effect(
     relay.relay_once(connection)
     make_due()
     relay.relay_once(connection)
-    assert len(relay.make_queue(connection)) == 1
+    assert len(relay.make_queue(connection)) == 1, "the first still stands in the line"
     work(app, connection)
     assert effects(greenfield) == 1
-
-
-def make_due() -> None:
-    with db.engines["relay"].begin() as connection:
-        connection.exec_driver_sql("UPDATE due_jobs SET due_at = now()")
 
 
 @pytest.mark.parametrize("name", ["os.system", "kernel.relay.perform"])
@@ -111,8 +84,8 @@ def test_a_message_from_someone_with_valkey_runs_nothing(
 ) -> None:
     tell(greenfield)
     row = due_jobs()[0]
-    queue = Queue(relay.QUEUE, connection=connection, serializer=JSONSerializer)
-    body = {"tenant": str(row.tenant_id), "job": str(row.id), "mac": "0" * 64}
+    queue = Queue("mail", connection=connection, serializer=JSONSerializer)
+    body = {"tenant": str(row.tenant_id), "job": str(row.id), "offer": "1", "mac": "0" * 64}
     queue.enqueue_call(name, kwargs=body)
     work(app, connection)
     assert effects(greenfield) == 0
@@ -120,10 +93,12 @@ def test_a_message_from_someone_with_valkey_runs_nothing(
 
 
 def test_a_signed_message_cannot_be_turned_to_another_tenant() -> None:
-    body = relay.write_message(new_id(), new_id())
+    body = relay.write_message(Offer(new_id(), new_id(), 1))
     assert relay.read_message(relay.ENTRY, body)
     with pytest.raises(ForgedMessage):
         relay.read_message(relay.ENTRY, body | {"tenant": str(new_id())})
+    with pytest.raises(ForgedMessage):
+        relay.read_message(relay.ENTRY, body | {"offer": "2"})
     with pytest.raises(ForgedMessage):
         relay.read_message("os.system", body)
 
@@ -135,22 +110,3 @@ def test_the_relay_sees_ids_and_nothing_else(connection: Redis, greenfield: Tena
             with pytest.raises(ProgrammingError, match="permission denied"):
                 relaying.exec_driver_sql(f"SELECT * FROM {table}")
             relaying.rollback()
-
-
-def test_a_slot_of_the_clock_is_announced_once_per_shop(
-    app: Flask, connection: Redis, greenfield: Tenant, hillside: Tenant
-) -> None:
-    table = [Periodic("noted", "* * * * *"), Periodic("noted", "0 0 1 1 *")]
-    tenants: list[UUID] = [greenfield.id, hillside.id]
-    since = clock.now() - timedelta(hours=1)
-    assert relay.tick(table, lambda: tenants, since) == 2
-    assert relay.tick(table, lambda: tenants, since) == 0
-    assert {row.tenant_id for row in due_jobs()} == set(tenants)
-
-
-def test_a_task_of_the_platform_is_done_for_the_platform_only(
-    app: Flask, connection: Redis, greenfield: Tenant
-) -> None:
-    task = Periodic("noted", "* * * * *", platform=True)
-    relay.tick([task], lambda: [greenfield.id], datetime(2020, 1, 1, tzinfo=UTC))
-    assert [row.tenant_id for row in due_jobs()] == [PLATFORM_ID]

@@ -1,35 +1,38 @@
-"""Kill the worker, its work-horse and the relay at each of their steps, and wipe Valkey:
-no job is lost, no effect doubled, and each job is done within 60 seconds of the kill."""
+"""Kill the worker, its parent, the relay and the clock at each of their steps, and lose parts of
+Valkey: no job is lost, no effect doubled, and each job is done within 60 seconds of the kill."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from redis import Redis
+from sqlalchemy import func, select
 
 from kernel import jobs
+from kernel.cron import CronSlot
 from kernel.db import db, transaction
 from kernel.jobs import Job, JobState
 from kernel.outbox import Announcement, announce
 from kernel.relay import connect
-from kernel.scope import acting_for
+from kernel.scope import PLATFORM_ID, acting_for
 from kernel.settings import Settings, settings, use
 from tenants.accounts.models import Tenant
 from tests.database import ROOT
 from tests.jobs import due_jobs
-from tests.killing import processes
-from tests.killing.processes import RELAY_STEPS, VICTIMS, WORKER_STEPS, kill_note
+from tests.killing.points import CRON_STEPS, RELAY_STEPS, WORKER_STEPS
+from tests.killing.processes import SUBSCRIPTIONS as KILLING
+from tests.killing.processes import VICTIMS, kill_note, plan
 from wsgi import SUBSCRIPTIONS
 
 RECOVERY_SECONDS = 60
 PATIENCE_SECONDS = 240
-RUNNING = ["worker", "worker", "relay"]
+RUNNING = ["worker", "worker", "relay", "cron"]
 
 
 @pytest.fixture
@@ -37,8 +40,8 @@ def made(app: Flask, valkey: str) -> Iterator[Settings]:
     before = settings()
     made = replace(before, redis_url=valkey)
     use(made)
-    jobs.install({"killing": [processes.effect]})
-    for note in made.instance.glob("killed-*"):
+    jobs.install(KILLING)
+    for note in made.instance.glob("kill*-*"):
         note.unlink()
     yield made
     jobs.install(SUBSCRIPTIONS)
@@ -85,35 +88,57 @@ class Supervisor:
 
 
 def schedule(tenant: Tenant) -> list[UUID]:
-    with acting_for(tenant.id), transaction() as session:
-        for who in VICTIMS:
-            for step in WORKER_STEPS:
-                announce("killing", job=f"{who} {step}", step_name=step, who=who)
-        announce("killing", job="unharmed", step_name="none", who="horse")
-        session.flush()
-        return list(session.scalars(select(Job.id)))
+    with acting_for(tenant.id):
+        with transaction():
+            for who in VICTIMS:
+                for step in WORKER_STEPS:
+                    announce("killing", job=f"{step}|{who}")
+            announce("killing", job="unharmed")
+        for job in db.session.scalars(select(Job)):
+            if job.facts["job"] != "unharmed":
+                plan(job.id).write_text(job.facts["job"])
+        return list(db.session.scalars(select(Job.id)))
+
+
+def lose_all(connection: Redis) -> None:
+    connection.flushall()
+
+
+def lose_the_lists(connection: Redis) -> None:
+    connection.delete("rq:queue:urgent", "rq:queue:mail", "rq:queue:sweep")
+
+
+FAULTS = {"nothing else": None, "valkey wiped": lose_all, "lists lost": lose_the_lists}
 
 
 @pytest.mark.slow
-def test_no_kill_loses_a_job_or_doubles_its_effect(made: Settings, greenfield: Tenant) -> None:
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_no_kill_loses_a_job_or_doubles_its_effect(
+    made: Settings, greenfield: Tenant, fault: Callable[[Redis], None] | None
+) -> None:
     wanted = schedule(greenfield)
     supervisor = Supervisor(made)
-    wipes = [time.monotonic() + seconds for seconds in (3, 8, 20)]
+    faults = [time.monotonic() + seconds for seconds in (3, 8, 20)] if fault else []
     end = time.monotonic() + PATIENCE_SECONDS
     try:
-        while open_jobs() and time.monotonic() < end:
+        while not all_is_over() and time.monotonic() < end:
             supervisor.look()
-            if wipes and time.monotonic() > wipes[0]:
-                wipes.pop(0)
+            if fault and faults and time.monotonic() > faults[0]:
+                faults.pop(0)
                 with connect() as connection:
-                    connection.flushall()
+                    fault(connection)
             time.sleep(0.2)
     finally:
         supervisor.stop()
 
     assert open_jobs() == 0, (made.instance / "killing.log").read_text()[-3000:]
-    assert supervisor.deaths >= len(RELAY_STEPS)
+    assert supervisor.deaths >= len(RELAY_STEPS) + len(CRON_STEPS)
     check(greenfield, wanted)
+
+
+def all_is_over() -> bool:
+    struck = all(kill_note(step).exists() for step in (*RELAY_STEPS, *CRON_STEPS))
+    return struck and open_jobs() == 0
 
 
 def open_jobs() -> int:
@@ -136,4 +161,8 @@ def check(tenant: Tenant, wanted: list[UUID]) -> None:
     }
     assert len(late) == len(VICTIMS) * len(WORKER_STEPS), "each step was really hit"
     assert {name: s for name, s in late.items() if s > RECOVERY_SECONDS} == {}
+    with acting_for(PLATFORM_ID):
+        slots = db.session.scalar(select(func.count(CronSlot.id)))
+        struck = select(func.count(Announcement.id)).where(Announcement.topic == "struck")
+        assert slots == db.session.scalar(struck), "each slot of the clock exactly once"
     assert due_jobs() == []

@@ -91,7 +91,7 @@ def test_a_dead_job_is_ready_again(
 ) -> None:
     answer = console.post(f"{green.records['jobs']}/retry", data={"reason": REASON})
     assert answer.status_code == 303
-    row = admin.execute("SELECT state, attempts FROM jobs WHERE id = %s", [green.job]).fetchone()
+    row = admin.execute("SELECT state, failures FROM jobs WHERE id = %s", [green.job]).fetchone()
     assert row == ("ready", 0)
     assert admin.execute("SELECT 1 FROM due_jobs WHERE id = %s", [green.job]).fetchone()
     assert [line[0] for line in audit(admin, green.tenant.id)] == ["staff.retried_job"]

@@ -12,8 +12,8 @@ import time_machine
 from flask import Flask
 
 from kernel import clock
+from kernel.cron import tick
 from kernel.errors import DomainError
-from kernel.relay import tick
 from kernel.scope import PLATFORM_ID, acting_for
 from tenants.accounts.models import Tenant
 from tenants.accounts.services import NewShop, open_shop
@@ -190,7 +190,7 @@ def test_what_strangers_typed_is_forgotten(app: Flask, admin: psycopg.Connection
     run_due_jobs(app)
 
     with time_machine.travel(clock.now() + timedelta(days=31)):
-        tick(PERIODIC, list, clock.now() - timedelta(hours=2))
+        tick(PERIODIC, clock.now() - timedelta(hours=2))
         run_due_jobs(app)
 
     counts = {

@@ -6,14 +6,11 @@ import psycopg
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
 
 from kernel import clock
-from kernel.db import db
-from kernel.relay import CronSlot, tick
-from kernel.scope import PLATFORM_ID, acting_for
+from kernel.cron import tick
+from kernel.scope import acting_for
 from tenants.accounts.models import Tenant, TenantState
-from tenants.accounts.queries import list_shops
 from tenants.accounts.services import NewShop
 from tenants.people.services.passwords import ask_for_reset
 from tenants.people.services.sign_ups import Newcomer, start_sign_up
@@ -44,7 +41,7 @@ def leave_traces(tenant: Tenant) -> None:
 
 
 def keep_house(app: Flask) -> None:
-    tick(PERIODIC, list_shops, clock.now() - timedelta(hours=25))
+    tick(PERIODIC, clock.now() - timedelta(hours=25))
     run_due_jobs(app)
 
 
@@ -61,19 +58,18 @@ def test_what_ran_out_is_gone(app: Flask, greenfield: Tenant, admin: psycopg.Con
 
 @pytest.mark.parametrize("state", list(TenantState))
 def test_the_clock_runs_for_a_shop_in_any_state(
-    app: Flask, greenfield: Tenant, admin: psycopg.Connection, state: TenantState
+    app: Flask, greenfield: Tenant, hillside: Tenant, admin: psycopg.Connection, state: TenantState
 ) -> None:
-    admin.execute("UPDATE tenants SET state = %s WHERE id = %s", (state, greenfield.id))
-    tick(PERIODIC, list_shops, clock.now() - timedelta(hours=25))
-
     with acting_for(greenfield.id):
-        announced = set(db.session.scalars(select(CronSlot.topic)))
-    assert announced == {task.topic for task in PERIODIC if not task.platform}
+        open_shopper_session()
+    admin.execute("UPDATE tenants SET state = %s WHERE id = %s", (state, greenfield.id))
+    with time_machine.travel(clock.now() + timedelta(days=91)):
+        keep_house(app)
+    assert left(admin)["shopper_sessions"] == 0
 
 
 def test_house_is_kept_once_per_slot(app: Flask, greenfield: Tenant) -> None:
     since = clock.now() - timedelta(hours=25)
-    assert tick(PERIODIC, list_shops, since) > 0
-    assert tick(PERIODIC, list_shops, since) == 0
-    with acting_for(PLATFORM_ID):
-        assert run_due_jobs(app) > 0
+    assert tick(PERIODIC, since) > 0
+    assert tick(PERIODIC, since) == 0
+    assert run_due_jobs(app) > 0
