@@ -28,7 +28,7 @@ def test_a_cooperative_signs_up_sells_and_hands_over(
 
 def sign_up(ana: Watcher, world: World) -> None:
     page = ana.go(f"{world.site}/sign-up").page
-    page.fill("[name=shop_name]", "Lindau Growers 林岛合作社")
+    page.fill("[name=shop_name]", f"Lindau Growers 林岛合作社 {world.slug}")
     page.fill("[name=slug]", world.slug)
     page.fill("[name=email]", f"ana@{world.slug}.example")
     page.fill("[name=password]", PASSWORD)
