@@ -98,7 +98,8 @@ def test_one_cart_checked_out_in_two_windows_is_one_order(
 
     outcome = at_once(app, greenfield, [window] * 6)
 
-    assert outcome == {"1001": 1, "CartIsEmpty": 5}
+    assert outcome.pop("CartIsEmpty") == 5
+    assert list(outcome.values()) == [1], "one order; its number may follow a gap"
     assert admin.execute("SELECT count(*) FROM orders").fetchone() == (1,)
 
 
