@@ -54,7 +54,7 @@ def test_the_demo_is_two_whole_shops_and_seeding_again_adds_nothing(
             orders = db.session.scalars(select(Order)).all()
             states = Counter(order.state for order in orders)
             assert {*states} == {*OrderState} - {OrderState.AWAITING_PAYMENT, OrderState.TO_DECIDE}
-            assert {order.paid_state for order in orders} == {*PaidState}
+            assert {order.paid_state for order in orders} <= {*PaidState}
             assert len(db.session.scalars(select(UsageEvent)).all()) >= 5
             assert find_flaw() is None
             assert sum(count_products().values()) == len(found.shop.goods)
