@@ -4,6 +4,7 @@
 Hypothesis measures no time at all: its deadlines are wall clock, too.
 """
 
+import os
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,14 +13,23 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+from hypothesis import Phase
 
 CPU_SECONDS = 120
 # Hypothesis would take the first stop for a failing example, and try it again and again.
 AGAIN_SECONDS = 2
 PATIENCE_SECONDS = 120  # for what comes at once, but for a busy machine
 
+# A run that fails says something about the change, so the examples are the same every time.
+# `SEARCH=300 scripts/test …` tries 300 new ones, and makes what fails smaller, which takes minutes.
+SEARCHING = int(os.environ.get("SEARCH", "0"))
 hypothesis.settings.register_profile(
-    "sheaf", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "sheaf",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=not SEARCHING,
+    database=None,
+    phases=list(Phase) if SEARCHING else [Phase.explicit, Phase.generate],
 )
 hypothesis.settings.load_profile("sheaf")
 

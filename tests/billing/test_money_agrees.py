@@ -31,6 +31,7 @@ from tests.factories import make_tenant
 from tests.factories.billing import make_connection, make_payment, pay
 from tests.hooks import deliver
 from tests.jobs import run_due_jobs
+from tests.limits import SEARCHING
 
 ACTIONS = ["online", "online", "at_pickup", "refund", "refund", "abandon", "hear", "work", "settle"]
 CARDS = [cards.SUCCESS, cards.SUCCESS, cards.DECLINED, cards.DELAYED, cards.DELAYED_FAILURE]
@@ -156,7 +157,9 @@ def count_of(model: type[Rating | UsageReject | UsageEvent]) -> int:
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=SEARCHING or 6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     actions=st.lists(

@@ -6,10 +6,10 @@ from storefront.orders.services.hand_back import hand_back_money, settle_otherwi
 from storefront.orders.services.move_order import move_order, refuse_day
 from storefront.orders.services.open_payment_page import open_payment_page
 from storefront.orders.services.pay_again import keep_waiting, stop_keeping
+from storefront.orders.services.pay_back import ask_for_the_money_back
 from storefront.orders.services.place_order import order_of_key, place_order
 from storefront.orders.services.refund_order import refund_order
-from storefront.orders.services.settle import drop_unpaid, settle_payment
-from storefront.orders.services.settle_refund import ask_for_the_money_back, settle_refund
+from storefront.orders.services.settle import drop_unpaid, settle_payment, settle_refund
 from storefront.orders.services.stop_selling import close_open_pages
 
 __all__ = [

@@ -11,7 +11,7 @@ from kernel.db import transaction
 from storefront.orders.errors import NotPossibleNow, ReasonNeeded
 from storefront.orders.models import Order, OrderEventKind
 from storefront.orders.queries import find_balance, lock_order
-from storefront.orders.services.settle_refund import settle_refund
+from storefront.orders.services.settle import settle_refund
 from storefront.orders.services.timeline import write_event
 from tenants.audit.services import record
 

@@ -15,7 +15,7 @@ from storefront.orders.errors import (
 from storefront.orders.models import Order
 from storefront.orders.queries import left_to_refund, lock_order
 from storefront.orders.services.hand_back import hand_back_all
-from storefront.orders.services.settle_refund import ask_for_the_money_back
+from storefront.orders.services.pay_back import ask_for_the_money_back
 from tenants.audit.services import record
 
 

@@ -1,4 +1,4 @@
-"""What news about a payment does to its order. All of it may come twice, late and in any order."""
+"""What news of a payment or refund does to its order. It may come twice, late and in any order."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from billing.payments.models import LIVE, Payment, PaymentState
 from billing.payments.queries import payments_of
+from billing.refunds.models import RefundState
+from billing.refunds.queries import get_refund
 from kernel import clock
 from kernel.db import for_update, new_id, transaction
 from kernel.money import Money
@@ -19,7 +21,12 @@ from storefront.orders.models import CancelCause, Order, OrderEventKind, OrderSt
 from storefront.orders.queries import find_locked_order, free_pickup_code, is_code_open
 from storefront.orders.rules import comes_too_late, may_be_taken_up_again, pickup_end
 from storefront.orders.services.pay_again import let_pay_again
-from storefront.orders.services.settle_refund import ask_for_the_money_back, count_the_money
+from storefront.orders.services.pay_back import (
+    ask_for_the_money_back,
+    count_the_money,
+    tell_of_failure,
+    tell_of_refund,
+)
 from storefront.orders.services.timeline import is_told, write_event
 from tenants.accounts.models import TenantState
 from tenants.accounts.queries import get_profile, is_selling, shop_state
@@ -37,21 +44,26 @@ def settle_payment(*, payable_id: UUID, payment_id: UUID) -> None:
         payment = next((p for p in payments_of(payable_id) if p.id == payment_id), None)
         if payment is None or payment.state is not PaymentState.SUCCEEDED:
             return
-        news = not is_told(order, OrderEventKind.PAID, payment.id)
-        if order.state is OrderState.CANCELLED and news:
-            _take_up_again_or_pay_back(session, order, payment)
-        elif order.state is OrderState.AWAITING_PAYMENT:
-            _accept(order, payment)
-        count_the_money(order)
-        if not write_event(
-            order, OrderEventKind.PAID, amount_minor=payment.amount_minor, reference=payment.id
-        ):
+        _settle(session, order, payment)
+
+
+def settle_refund(*, payable_id: UUID, refund_id: UUID, tell: bool = True) -> None:
+    """The order shows what has been paid back, or that paying back has failed; its shopper hears of
+    it once, unless another mail tells. News of a payment that is on its way here counts first:
+    nothing is paid back of an order that is not paid."""
+    with transaction() as session:
+        order = find_locked_order(payable_id)
+        if order is None:
             return
-        if order.state is not OrderState.CANCELLED:
-            late = order.state is OrderState.TO_DECIDE
-            announce("order.paid_late" if late else "order.paid", order_id=order.id)
-            _pay_back_what_was_paid_twice(order, payment)
-        record(action="order.paid", subject=str(order.id), amount_minor=payment.amount_minor)
+        for payment in payments_of(payable_id):
+            if payment.state is PaymentState.SUCCEEDED:
+                _settle(session, order, payment)
+        refund = get_refund(refund_id)
+        count_the_money(order)
+        if refund.state is RefundState.SUCCEEDED:
+            tell_of_refund(order, refund, tell=tell)
+        elif refund.state is RefundState.FAILED:
+            tell_of_failure(order, refund)
 
 
 def drop_unpaid(*, payable_id: UUID) -> None:
@@ -81,6 +93,24 @@ def end_order(order: Order, cause: CancelCause, reason: str = "") -> None:
     order.state, order.cancelled_at = OrderState.CANCELLED, clock.now()
     order.cancel_cause, order.cancel_reason = cause, reason
     write_event(order, OrderEventKind.CANCELLED, note=reason)
+
+
+def _settle(session: Session, order: Order, payment: Payment) -> None:
+    news = not is_told(order, OrderEventKind.PAID, payment.id)
+    if order.state is OrderState.CANCELLED and news:
+        _take_up_again_or_pay_back(session, order, payment)
+    elif order.state is OrderState.AWAITING_PAYMENT:
+        _accept(order, payment)
+    count_the_money(order)
+    if not write_event(
+        order, OrderEventKind.PAID, amount_minor=payment.amount_minor, reference=payment.id
+    ):
+        return
+    if order.state is not OrderState.CANCELLED:
+        late = order.state is OrderState.TO_DECIDE
+        announce("order.paid_late" if late else "order.paid", order_id=order.id)
+        _pay_back_what_was_paid_twice(order, payment)
+    record(action="order.paid", subject=str(order.id), amount_minor=payment.amount_minor)
 
 
 def _accept(order: Order, payment: Payment) -> None:

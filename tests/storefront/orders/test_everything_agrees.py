@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.sandbox import Sandbox
+from tests.limits import SEARCHING
 from tests.storefront.orders.shop_machine import DEEDS, Shop
 
 Step = tuple[Callable[[Shop, int], None], int]
@@ -19,7 +20,7 @@ STEPS: st.SearchStrategy[Step] = st.tuples(
 
 
 @pytest.mark.cpu_limit(600)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=SEARCHING or 15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=25, max_size=60))
 def test_everything_agrees(
     app: Flask, admin: psycopg.Connection, sandbox: Sandbox, steps: list[Step]

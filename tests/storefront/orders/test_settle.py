@@ -10,6 +10,7 @@ from billing.connections.models import PaymentMethod
 from billing.payments.models import PaymentState
 from billing.payments.queries import payments_of
 from billing.payments.services import refresh_payment
+from billing.refunds.jobs import send_refund
 from billing.refunds.queries import refunds_of
 from billing.sandbox import Sandbox, cards
 from kernel import clock
@@ -25,7 +26,7 @@ from tenants.accounts.models import Tenant
 from tests.factories.billing import make_connection
 from tests.factories.orders import go_and_pay, make_order, read_order
 from tests.factories.storefront import make_product, stock_left
-from tests.jobs import run_due_jobs
+from tests.jobs import run_due_jobs, run_due_jobs_of
 
 LATER = timedelta(minutes=36)
 
@@ -258,6 +259,30 @@ def test_news_of_the_same_refund_is_told_once(
         (refund,) = refunds_of(waiting.id)
         on_refund_moved(refund_id=refund.id, payable_id=waiting.id)
 
+    assert kinds(greenfield, waiting).count(OrderEventKind.REFUNDED) == 1
+
+
+def test_money_is_not_back_before_it_has_come_whatever_order_the_news_is_in(
+    app: Flask, greenfield: Tenant, sandbox: Sandbox, waiting: Order
+) -> None:
+    payment = go_and_pay(greenfield, sandbox, waiting)  # nobody has told the order yet
+    with acting_for(greenfield.id):
+        refund_order(
+            order_id=waiting.id, amount=Money(140, "EUR"), reason="!", refunded_by=new_id()
+        )
+        (refund,) = refunds_of(waiting.id)
+    assert state_of(greenfield, waiting) == (OrderState.AWAITING_PAYMENT, PaidState.UNPAID)
+    assert run_due_jobs_of(app, greenfield, send_refund) == 1
+
+    with acting_for(greenfield.id):
+        on_refund_moved(refund_id=refund.id, payable_id=waiting.id)
+    assert state_of(greenfield, waiting) == (OrderState.TO_PREPARE, PaidState.PART_REFUNDED)
+
+    with acting_for(greenfield.id):
+        on_payment_succeeded(payment_id=payment.id, payable_id=waiting.id)
+    run_due_jobs(app)
+    assert state_of(greenfield, waiting) == (OrderState.TO_PREPARE, PaidState.PART_REFUNDED)
+    assert kinds(greenfield, waiting).count(OrderEventKind.PAID) == 1
     assert kinds(greenfield, waiting).count(OrderEventKind.REFUNDED) == 1
 
 

@@ -1,35 +1,19 @@
-"""What is asked back for an order, and what news about a refund does to it."""
+"""What is asked back for an order, what has moved in all, and how people hear of a refund."""
 
 from uuid import UUID
 
 from billing.payments.models import PaymentState
 from billing.payments.queries import payments_of
 from billing.refunds.models import Refund, RefundState
-from billing.refunds.queries import get_refund, refunds_of
+from billing.refunds.queries import refunds_of
 from billing.refunds.services import request_refund
 from kernel.db import transaction
 from kernel.money import Money
 from kernel.outbox import announce
 from storefront.orders.models import Order, OrderEventKind
-from storefront.orders.queries import find_locked_order
 from storefront.orders.rules import paid_state
 from storefront.orders.services.timeline import write_event
 from tenants.audit.services import record
-
-
-def settle_refund(*, payable_id: UUID, refund_id: UUID, tell: bool = True) -> None:
-    """The order shows what has been paid back, or that paying back has failed; its shopper hears of
-    it once, unless another mail tells."""
-    with transaction():
-        order = find_locked_order(payable_id)
-        if order is None:
-            return
-        refund = get_refund(refund_id)
-        count_the_money(order)
-        if refund.state is RefundState.SUCCEEDED:
-            _tell_of_refund(order, refund, tell=tell)
-        elif refund.state is RefundState.FAILED:
-            _tell_of_failure(order, refund)
 
 
 def ask_for_the_money_back(
@@ -62,7 +46,8 @@ def count_the_money(order: Order) -> None:
     order.paid_state = paid_state(paid_minor=paid, refunded_minor=back)
 
 
-def _tell_of_refund(order: Order, refund: Refund, *, tell: bool) -> None:
+def tell_of_refund(order: Order, refund: Refund, *, tell: bool) -> None:
+    """Money that went back is in the order's timeline; its shopper hears once, with `tell`."""
     news = write_event(
         order, OrderEventKind.REFUNDED, amount_minor=refund.amount_minor, note=refund.reason,
         reference=refund.id,
@@ -73,7 +58,8 @@ def _tell_of_refund(order: Order, refund: Refund, *, tell: bool) -> None:
         record(action="order.refunded", subject=str(order.id), amount_minor=refund.amount_minor)
 
 
-def _tell_of_failure(order: Order, refund: Refund) -> None:
+def tell_of_failure(order: Order, refund: Refund) -> None:
+    """Money that did not go back is in the order's timeline; shopper and shop hear once."""
     news = write_event(
         order, OrderEventKind.REFUND_FAILED, amount_minor=refund.amount_minor,
         note=refund.failure, reference=refund.id,
